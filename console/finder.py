@@ -11,7 +11,9 @@ from rapidfuzz.distance import OSA
 from console.context import Context
 from console.feedback import show_error
 from console.navigation import PAGES, pages_for
+from console.snapshots import newest_reading
 from console.widgets import dialog, focus
+from console.widgets.address import FIND, opened_words, sealed_words
 from console.widgets.dialog import Opened
 from console.widgets.words import label, md
 from services.cognito.models import User, UserPool
@@ -25,6 +27,10 @@ from services.store.columns import utc_now
 
 NAME = "find"
 SHORTCUT = "Ctrl+K"
+ANYWHERE = "anywhere"
+"""The part of the address with the words looked for, sealed."""
+
+_FOLLOWED = "_finder_followed"
 MOST_SHOWN = 5
 
 
@@ -58,10 +64,33 @@ def show_button() -> None:
 
 
 def show_finder(ctx: Context) -> None:
-    """Draw the search while it is open."""
+    """Draw the search while it is open, or when the address holds what was looked for."""
+    _follow_address(ctx)
     opened = dialog.opened(NAME)
     if opened is not None:
         dialog.show_dialog("Find anything", lambda: _body(ctx, opened))
+
+
+def _follow_address(ctx: Context) -> None:
+    """Open the search with the words of a link, or of a page that was gone back to or loaded again."""
+    sealed = st.query_params.get(ANYWHERE, "")
+    if sealed == st.session_state.get(_FOLLOWED, ""):
+        return
+    st.session_state[_FOLLOWED] = sealed
+    if sealed and (words := opened_words(ctx.store, NAME, {FIND: [sealed]})):
+        dialog.open_dialog(NAME, words)
+        if (opened := dialog.opened(NAME)) is not None:
+            st.session_state[opened.key("words")] = words
+
+
+def _into_address(ctx: Context, query: str) -> None:
+    """Put what is looked for into the address, or take it out."""
+    sealed = next(iter(sealed_words(ctx.store, NAME, query)), "")
+    st.session_state[_FOLLOWED] = sealed
+    if sealed:
+        st.query_params[ANYWHERE] = sealed
+    else:
+        st.query_params.pop(ANYWHERE, None)
 
 
 def _body(ctx: Context, opened: Opened) -> None:
@@ -80,6 +109,7 @@ def _body(ctx: Context, opened: Opened) -> None:
     entered = focus.first_field(opened.key("focus"))
     query = ((words if entered is None else entered) or "").strip()
     opened.subject = query
+    _into_address(ctx, query)
     hits, near = _hits(ctx, query) if query else (list(_recent(ctx)), [])
     every = [*hits, *near]
     # the only one at once, the first of several when they stood there already
@@ -98,6 +128,7 @@ def _body(ctx: Context, opened: Opened) -> None:
             st.markdown("Enter opens the first.")
         st.space("stretch")
         if st.button("Close", key=opened.key("close"), shortcut="Esc"):
+            _into_address(ctx, "")
             dialog.close_dialog()
             st.rerun()
     if chosen is not None:
@@ -134,7 +165,7 @@ def _hits(ctx: Context, query: str) -> tuple[list[FinderHit], list[FinderHit]]:
     if ctx.pool_record is None:
         return others, []
     try:
-        people = find_people(ctx.pool_session.directory, query)
+        people = find_people(ctx.pool_session.directory, query, snapshot=newest_reading(ctx))
         pool = ctx.pool_session.gateway.describe_pool()
     except ConsoleError as error:
         show_error(error)

@@ -81,7 +81,7 @@ def _read_whole(ctx: Context, refresh: bool) -> PoolTables | None:
     def show_progress(done: int, expected: int) -> None:
         place.progress(min(1.0, done / expected), text=f"Reading people: {done:,} of about {expected:,}")
 
-    with st.spinner("Reading the people and groups of this pool …", show_time=True):
+    with st.spinner("Reading the people and groups of this pool…", show_time=True):
         tables = ctx.pool_session.directory.tables(refresh=refresh, progress=show_progress)
     place.empty()
     return tables
@@ -171,7 +171,7 @@ class _Bar:
         self.share_key = f"snapshot-share-{ctx.pool.name}"
 
     def snapshot(self) -> PoolTables | None:
-        with st.spinner("Opening what was read of this pool …", show_time=True):
+        with st.spinner("Opening what was read of this pool…", show_time=True):
             return newest_reading(self.ctx)
 
     def show(self, snapshot: PoolTables | None) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.snapshots import kept
+from console.widgets.address import keep_words
 from console.widgets.downloads import downloads
 from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import fingerprint, show_table, turn
@@ -57,9 +58,10 @@ def show_access(ctx: Context, snapshot: PoolTables) -> None:
         key="access-view",
         label_visibility="collapsed",
         required=True,
+        bind="query-params",
     )
     if view == PERSON:
-        _person(snapshot, applications)
+        _person(ctx, snapshot, applications)
     else:
         _applications(ctx, snapshot, applications)
 
@@ -81,7 +83,7 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
         snapshot,
         mark,
         lambda: [by_application(snapshot, application, utc_now()) for application in applications],
-        "Working out who can sign in where …",
+        "Working out who can sign in where…",
     )
     _show_applications(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -183,7 +185,8 @@ def _one(
         )
 
 
-def _person(snapshot: PoolTables, applications: tuple[Application, ...]) -> None:
+def _person(ctx: Context, snapshot: PoolTables, applications: tuple[Application, ...]) -> None:
+    keep_words(ctx.store, "audits", "access-person-text", part="access")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Find a person",

@@ -160,7 +160,7 @@ def _wait() -> None:
     if asked is None or asked.outcome is not None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(":material/hourglass_top: Asking …", width="content")
+        st.markdown(":material/hourglass_top: Asking…", width="content")
         st.button("Cancel", icon=":material/stop:", key="ask-cancel", on_click=asked.cancel)
 
 

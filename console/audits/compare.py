@@ -13,6 +13,7 @@ from console.context import Context
 from console.feedback import guarded
 from console.snapshots import kept
 from console.widgets import dialog
+from console.widgets.address import keep_words
 from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
 from console.widgets.downloads import downloads
 from console.widgets.file_reading import read_upload
@@ -47,6 +48,7 @@ def show_compare(ctx: Context, snapshot: PoolTables) -> None:
         key="compare-view",
         label_visibility="collapsed",
         required=True,
+        bind="query-params",
     )
     if view == LIST:
         show_expecting(ctx, snapshot)
@@ -81,7 +83,7 @@ def _dates(ctx: Context, snapshot: PoolTables) -> None:
         names = {*pool_names(ctx.store, after.about.pool.id), after.about.pool_name}
         return attributed(ctx.store, found, sorted(names), before.about.taken_at, until)
 
-    found = kept("dates", snapshot, mark, made, "Comparing …")
+    found = kept("dates", snapshot, mark, made, "Comparing…")
     show_statements(found)
     show_differences(
         ctx,
@@ -144,6 +146,7 @@ def show_differences(
     _numbers(found)
     if found.lines.empty:
         return
+    keep_words(ctx.store, "audits", f"{key}-text", part="compare")
     lines = _filtered(found, key)
     with st.container(horizontal=True, vertical_alignment="center"):
         count = len(lines)
@@ -302,14 +305,20 @@ SIDES = ("In the pool", "On the list")
 def show_expecting(ctx: Context, snapshot: PoolTables) -> None:
     """Choose the list, then see what differs."""
     how = st.segmented_control(
-        "List", (FILE, PASTED), default=FILE, key="expect-how", label_visibility="collapsed", required=True
+        "List",
+        (FILE, PASTED),
+        default=FILE,
+        key="expect-how",
+        label_visibility="collapsed",
+        required=True,
+        bind="query-params",
     )
     with guarded():
         asked = _pasted(snapshot) if how == PASTED else _file(snapshot)
         if asked is None:
             return
         wishes, mark = asked
-        found = kept("list", snapshot, mark, lambda: against(snapshot, wishes), "Comparing …")
+        found = kept("list", snapshot, mark, lambda: against(snapshot, wishes), "Comparing…")
         show_statements(found)
         show_differences(
             ctx,

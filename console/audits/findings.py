@@ -424,7 +424,7 @@ def _sign_ins(ctx: Context, snapshot: PoolTables, chosen: Sequence[str]) -> None
     )
     if not pressed:
         return
-    bar = st.progress(0.0, text="Looking up sign-ins …")
+    bar = st.progress(0.0, text="Looking up sign-ins…")
     found: dict[str, LastSignIn] | None = None
     with guarded():
         found = last_sign_ins(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from console.context import Context
+from console.widgets.address import keep_words
 from console.widgets.downloads import download, downloads, file_name
 from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import PAGE_ROWS, fingerprint, turn
@@ -55,6 +56,7 @@ def show_matrix(ctx: Context, snapshot: PoolTables) -> None:
             "This pool has no groups, so there is nothing to set against its people.", icon=":material/info:"
         )
         return
+    keep_words(ctx.store, "audits", "matrix-text", part="matrix")
     wanted = _filter(snapshot)
     matrix = matrix_of(snapshot, wanted)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -64,7 +66,13 @@ def show_matrix(ctx: Context, snapshot: PoolTables) -> None:
             width="content",
         )
         view = st.segmented_control(
-            "View", VIEWS, default=TABLE, key="matrix-view", label_visibility="collapsed", required=True
+            "View",
+            VIEWS,
+            default=TABLE,
+            key="matrix-view",
+            label_visibility="collapsed",
+            required=True,
+            bind="query-params",
         )
         st.space("stretch")
         _files(ctx, snapshot, matrix)

@@ -15,6 +15,7 @@ from console.context import Context, note_rules
 from console.feedback import guarded, show_error
 from console.navigation import PAGES
 from console.widgets import dialog
+from console.widgets.address import keep_words
 from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
 from console.widgets.downloads import download
 from console.widgets.people_table import address_column, name_first, people_table
@@ -141,7 +142,7 @@ def _end(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> None:
         if campaign.is_open:
             why_not = ctx.why_not(Permission.REVIEW)
             pressed = st.button(
-                "Close and sign off …",
+                "Close and sign off…",
                 icon=":material/task_alt:",
                 key=f"review-close-{campaign.id}",
                 disabled=bool(why_not),
@@ -304,7 +305,7 @@ def show_items(ctx: Context, standing: CampaignProgress) -> None:
     reviews, campaign = Reviews(ctx.store, ctx.who), standing.campaign
     mine = standing.share_of(ctx.operator.id)
     wanted = _filters(ctx, reviews, standing)
-    with st.spinner("Looking through the review …", show_time=True):
+    with st.spinner("Looking through the review…", show_time=True):
         numbers = reviews.find(campaign.id, wanted.words, **wanted.filters)
     decides = mine is not None and campaign.is_open and wanted.filters.get("reviewer") == ctx.operator.id
     bar = st.container()
@@ -350,6 +351,7 @@ def _whose(standing: CampaignProgress, me: str) -> str:
 def _filters(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> ItemSearch:
     campaign = standing.campaign
     id, me = campaign.id, ctx.operator.id
+    keep_words(ctx.store, "audits", f"review-words-{id}", part="review")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reviewer = _whose(standing, me)
         groups = reviews.groups(id, reviewer)

@@ -138,7 +138,7 @@ def show_new(ctx: Context, snapshot: PoolTables | None) -> None:
         st.session_state.pop(_SEEN, None)
         seen = None
         try:
-            with st.spinner("Working out who would be reviewed …"):
+            with st.spinner("Working out who would be reviewed…"):
                 prepared = Reviews(ctx.store, ctx.who).prepare(snapshot, new, ctx.pool)
         except ConsoleError as error:
             show_error(error)

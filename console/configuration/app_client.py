@@ -163,7 +163,7 @@ def _secrets(secrets: ClientSecrets, client: AppClient, application: Application
         for secret in known:
             _secret(secrets, client, secret, only=len(known) == 1)
         st.button(
-            "Make a second secret …",
+            "Make a second secret…",
             icon=":material/key:",
             key="client-secret-add",
             disabled=len(known) >= MOST_SECRETS,
@@ -250,6 +250,6 @@ def _hand_over(opened: Opened, client: AppClient) -> None:
         )
     if handed.not_kept:
         st.warning(f"The console could not keep it for login tests: {md(handed.not_kept)}")
-    if dialog.close_button(opened, "I have it"):
+    if dialog.close_button(opened, "I have it", escape=False):
         done(f"{client.name or client.id} has a second secret.", handed.activity_id)
         st.rerun()

@@ -85,7 +85,7 @@ def _card(ctx: Context, service: ChannelService, channel: Channel) -> None:
             )
             pressed = st.button("Remove…", icon=":material/delete:", key=f"remove-channel-{channel.id}")
     if tried:
-        with guarded(), st.spinner("Sending …"):
+        with guarded(), st.spinner("Sending…"):
             service.try_out(channel.id)
             done(f"“{channel.name}” took a notice. See whether it arrived.")
             st.rerun()

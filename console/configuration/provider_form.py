@@ -315,7 +315,7 @@ def _try_and_save(
             key=opened.key("save"),
         )
     if check:
-        with guarded(), st.spinner("Asking the provider …", show_time=True):
+        with guarded(), st.spinner("Asking the provider…", show_time=True):
             links = service.try_out(draft)
             st.session_state[key] = (bare, links)
             st.rerun()

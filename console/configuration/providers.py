@@ -72,7 +72,7 @@ def _view(ctx: Context, service: ProviderService, pool: PoolRecord) -> Providers
     kept = st.session_state.get(_KEPT)
     if isinstance(kept, ProvidersView) and kept.pool_id == pool.id:
         return kept
-    with st.spinner("Reading the identity providers and who offers them …", show_time=True):
+    with st.spinner("Reading the identity providers and who offers them…", show_time=True):
         found = service.pool_providers(ctx.store.applications.list(pool.id))
     view = ProvidersView(pool.id, datetime.now(UTC), found)
     st.session_state[_KEPT] = view

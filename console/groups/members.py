@@ -11,6 +11,7 @@ from console import batch
 from console.context import Context
 from console.groups.adding import preview, say_left_out, why_not_many
 from console.groups.table import pick_people
+from console.widgets.address import keep_words
 from console.widgets.dialog import Opened, close_dialog, form, note_problems, open_dialog, show_dialog
 from console.widgets.downloads import download
 from console.widgets.words import md
@@ -30,6 +31,7 @@ _READ_ALL = "_group_read_all"
 def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
     """The members tab."""
     name = line.group.name
+    keep_words(ctx.store, "group", "members-find")
     wanted = st.session_state.get("members-find", "")
     page = st.session_state.get(f"members-page-{name}-{wanted}", 1)
     members = _read(groups, name, page)

@@ -151,5 +151,5 @@ def _told(ctx: Context, job: Job, asked: Opened) -> None:
             else "There are none to take any more."
         )
     )
-    if dialog.close_button(asked):
+    if dialog.close_button(asked, escape=False):
         st.rerun()

@@ -86,7 +86,7 @@ def _form(ctx: Context, tests: ApiTests) -> None:
 
 def _begin(tests: ApiTests, application: Application, username: str, flow: SignInFlow, password: str) -> None:
     try:
-        with st.spinner("Signing in …"):
+        with st.spinner("Signing in…"):
             progress = tests.begin(tests.subject(application, username), flow, password)
     except ConsoleError as error:
         _tell_again(error, _FORM_ERROR)
@@ -190,7 +190,7 @@ def _show_step(tests: ApiTests, progress: FlowProgress) -> None:
         return
     why = dialog.noted(_note_key) if progress.question.changes else Why()
     try:
-        with st.spinner("Answering …"):
+        with st.spinner("Answering…"):
             tests.answer(progress.id, typed, **why)
     except ConsoleError as error:
         _tell_again(error, _STEP_ERROR)

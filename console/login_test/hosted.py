@@ -137,7 +137,7 @@ def _paste(tests: HostedTests, test_id: str) -> None:
     if sent:
         st.session_state[ROUND] = round_ + 1
         try:
-            with st.spinner("Exchanging the code and checking the tokens …"):
+            with st.spinner("Exchanging the code and checking the tokens…"):
                 tests.pasted(test_id, address or "")
         except ConsoleError as refused:
             st.session_state[_REFUSED] = refused
@@ -164,7 +164,7 @@ def show_form(ctx: Context, tests: HostedTests, tried: str = "") -> None:
         "Application",
         options,
         index=options.index(tried) if tried in options else 0,
-        format_func=lambda id: applications[id].name if id in applications else "Another app client …",
+        format_func=lambda id: applications[id].name if id in applications else "Another app client…",
         key=f"login-application-{ctx.pool.id}-{tried}",
     )
     application = applications.get(chosen or "")
@@ -223,7 +223,7 @@ def _of_application(application: Application | None) -> dict[str, Any]:
 
 
 def _begin(tests: HostedTests, flow: Flow) -> None:
-    with st.spinner("Reading the pool's description and asking its login page …"):
+    with st.spinner("Reading the pool's description and asking its login page…"):
         started = tests.begin(flow)
     # also before leaving: the browser's Back button then finds the test that waits
     st.query_params["test"] = started.id

@@ -48,7 +48,7 @@ def show_checkup(ctx: Context) -> None:
     if not again and (kept is None or kept[0] != ctx.pool.id):
         return
     if again or kept is None:
-        with st.spinner("Reading the settings of the pool and its app clients …", show_time=True):
+        with st.spinner("Reading the settings of the pool and its app clients…", show_time=True):
             applications = ctx.store.applications.list(ctx.pool.id)
             result = check_up(read_facts(ctx.pool_session.gateway, applications, callback_url()))
         kept = (ctx.pool.id, datetime.now(UTC), result)

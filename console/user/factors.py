@@ -110,7 +110,7 @@ def _removal_button(
         return
     lacks = not ctx.pool_session.gateway.client.has(offer.kind.operation)
     pressed = st.button(
-        f"{offer.label} …",
+        f"{offer.label}…",
         icon=offer.icon,
         key="user-lost-app",
         disabled=lacks,

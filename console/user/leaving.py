@@ -27,7 +27,7 @@ def show_offer(ctx: Context, person: Person, pool: UserPool) -> None:
     if not _parts(ctx) or why_not_leaving(person.user, person.groups or (), pool):
         return
     st.button(
-        "Offboard …",
+        "Offboard…",
         icon=":material/person_off:",
         key="user-offboard",
         width="stretch",

@@ -100,7 +100,7 @@ def _answer(ctx: Context, user: User, section: Section[T], kept: str) -> Asked[T
     if isinstance(found, Asked) and found.change == change:
         return found
     try:
-        with st.spinner("Asking …", show_time=True):
+        with st.spinner("Asking…", show_time=True):
             asked = Asked(datetime.now(UTC), change, section.read())
     except NotAvailable as error:
         asked = Asked(datetime.now(UTC), change, lacking=f"{error.message} {error.next_step}".strip())

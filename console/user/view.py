@@ -46,7 +46,7 @@ TABS = ("Profile", "Groups", "Security", "Timeline")
 def read_person(ctx: Context, sub: str) -> PersonView | None:
     """The person as the pool has them now; None when there is nobody."""
     refresh = bool(st.session_state.pop(_REFRESH, False))
-    with st.spinner("Looking them up …", show_time=True):
+    with st.spinner("Looking them up…", show_time=True):
         return ctx.pool_session.directory.person(sub, refresh=refresh)
 
 

@@ -50,7 +50,7 @@ def show_paged(ctx: Context, directory: Directory) -> None:
     wanted = _filter(ctx)
     tokens = _tokens(ctx, wanted)
     refresh = bool(st.session_state.pop("_users_refresh", False))
-    with st.spinner("Asking Cognito for these people and their groups …", show_time=True):
+    with st.spinner("Asking Cognito for these people and their groups…", show_time=True):
         page = _read(directory, wanted, tokens, refresh=refresh)
     for sentence in page.missing:
         st.warning(md(sentence), icon=":material/warning:")

@@ -68,7 +68,7 @@ def columns_for(
     policy, by_username = pool.policy, not pool.username_attributes
     fixed = (
         PeopleColumn("name", "Name", "text", lambda person: person.user.name, 160, usual=True),
-        PeopleColumn("email", "E-mail", "text", lambda person: person.user.email, 215, usual=True),
+        PeopleColumn("email", "E-mail", "text", lambda person: person.user.email, 205, usual=True),
         PeopleColumn(
             "username", "Username", "text", lambda person: person.user.username, 115, usual=by_username
         ),
@@ -77,7 +77,7 @@ def columns_for(
             "Status",
             "text",
             lambda person: status_line(person.user, policy, moment),
-            150,
+            205,
             usual=True,
         ),
         PeopleColumn("enabled", "Enabled", "check", lambda person: person.user.enabled, 65, usual=True),
@@ -86,7 +86,7 @@ def columns_for(
             "Groups",
             "list",
             lambda person: None if person.groups is None else list(person.groups),
-            165,
+            150,
             usual=True,
         ),
         PeopleColumn("created", "Created", "time", lambda person: person.user.created, 95, usual=True),

@@ -57,9 +57,30 @@ def write_address(page: str, values: Values) -> None:
     st.session_state[_SHOWN] = page
 
 
+def keep_words(store: Store, page: str, key: str, *, part: str = "") -> None:
+    """Keep what stands in the text box `key` of a page in the address; call it before the box is made.
+
+    `part` names what the box belongs to (a tab), where several of a page have one.
+    """
+    name = f"{part}_{FIND}" if part else FIND
+    place = f"{page}/{part}" if part else page
+    typed = str(st.session_state.get(key) or "").strip()
+
+    def take(values: Values) -> None:
+        st.session_state[key] = opened_words(store, place, {FIND: values.get(name, ())})
+
+    if key not in st.session_state and name in st.query_params:
+        take({name: st.query_params.get_all(name)})  # its tab was closed meanwhile
+    else:
+        follow_address(place, (name,), take, typed=typed)
+    typed = str(st.session_state.get(key) or "").strip()
+    write_address(place, {name: sealed_words(store, place, typed)})
+
+
 def came_to(page: str) -> None:
     """Note which page is shown ("" for none that follows its address); before `follow_address`."""
-    if st.session_state.get(_SHOWN) != page:
+    shown = str(st.session_state.get(_SHOWN, ""))
+    if shown.partition("/")[0] != page:
         st.session_state[_SHOWN] = ""
 
 

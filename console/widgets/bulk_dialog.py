@@ -171,7 +171,7 @@ def _settle(ctx: Context, opened: Opened) -> None:
 
 def _compare(opened: Opened, order: BulkOrder, entered: BulkEntries) -> None:
     """Make the plans; where that fails, what was entered can be entered anew."""
-    bar = st.progress(0.0, text="Comparing with the pool …")
+    bar = st.progress(0.0, text="Comparing with the pool…")
 
     def show_progress(sentence: str, fraction: float | None) -> None:
         bar.progress(min(1.0, fraction or 0.0), text=md(sentence))

@@ -158,7 +158,7 @@ def show_dialog(
     """Draw a dialog. `title` is plain text; `body` fills it, and runs only for a live session.
 
     It has no cross and isn't closed by a click beside it, which would lose what was typed: the way
-    out is Cancel, or Close where there is nothing to do (`form`, `close_button`).
+    out is Cancel, or Close where there is nothing to do (`form`, `close_button`); both hear the Escape key.
     """
 
     @st.dialog(md(title), width=width, dismissible=False, on_dismiss=close_dialog)
@@ -323,7 +323,7 @@ def buttons(
     The parameters are those of `form`, which has the same buttons. True when the action was pressed.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
-        if button("Cancel", key=opened.key(f"cancel{step}")):
+        if button("Cancel", key=opened.key(f"cancel{step}"), shortcut="Esc"):
             close_dialog()
             st.rerun()
         st.space("stretch")
@@ -351,14 +351,17 @@ def show_problems(opened: Opened) -> None:
         show_error(opened.error)
 
 
-def close_button(opened: Opened, title: str = "Close") -> bool:
+def close_button(opened: Opened, title: str = "Close", *, escape: bool = True) -> bool:
     """The button of a dialog in which there is nothing (more) to do; True when it was pressed.
 
+    `escape`: the key presses it, too; not where something is shown only once.
     It closes the dialog; the caller reruns the page after saying what was done.
     """
     with st.container(horizontal=True):
         st.space("stretch")
-        pressed = st.button(title, type="primary", key=opened.key("close"))
+        pressed = st.button(
+            title, type="primary", key=opened.key("close"), shortcut="Esc" if escape else None
+        )
     if pressed:
         close_dialog()
     return pressed

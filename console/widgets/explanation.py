@@ -190,7 +190,7 @@ def _answer(ctx: Context, key: str, question: WhyQuestion) -> Explanation:
     kept: tuple[str, Explanation] | None = st.session_state.get(f"{key}-answer")
     if kept is not None and (is_open() or kept[0] == _change_of(ctx, kept[1])):
         return kept[1]
-    with st.spinner("Looking at the person, the application and the pool …", show_time=True):
+    with st.spinner("Looking at the person, the application and the pool…", show_time=True):
         directory = ctx.pool_session.directory
         found: FoundPerson = (
             person_by_sub(directory, question.sub) if question.sub else find_person(directory, question.typed)

@@ -56,7 +56,7 @@ def audit_of(ctx: Context, snapshot: PoolTables) -> Audit:
     """The audit of this snapshot; worked out when nobody has asked for it in the last minutes."""
     key = snapshot.about.pool_key
     setting = setting_of(ctx.store, ctx.pool, key, _providers(ctx, key), _kept(key))
-    with st.spinner("Asking the rules …", show_time=True):
+    with st.spinner("Asking the rules…", show_time=True):
         return recent_audit(snapshot, setting, log_of(ctx.store, ctx.pool))
 
 

@@ -135,7 +135,7 @@ def open_offer(offer: Offer, user: User) -> None:
 def offer_danger(ctx: Context, offer: Offer, user: User, *, disabled: bool = False) -> None:
     """A button that asks for the typed name and a reason before it does anything."""
     pressed = st.button(
-        f"{offer.label} …", icon=offer.icon, key=f"user-{offer.name}", width="stretch", disabled=disabled
+        f"{offer.label}…", icon=offer.icon, key=f"user-{offer.name}", width="stretch", disabled=disabled
     )
     confirm_danger(ctx, offer, user, pressed=pressed, key=f"user-{offer.name}-{user.sub}")
 
@@ -346,7 +346,7 @@ def _show_new_password(opened: Opened, pool: UserPool, made: NewPassword) -> Non
             "Pass it on by another way than the username."
         )
     st.code(made.password, language=None)
-    if dialog.close_button(opened):
+    if dialog.close_button(opened, escape=False):
         done(f"{user.label} has a new {kind} password.", made.activity_id)
         st.rerun()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from services.cognito.models import User
 from services.directory.listing import Directory
-from services.directory.lookup import candidates
+from services.directory.lookup import NEAR_UP_TO, candidates
 from services.directory.people import folded, storable
 from services.directory.pool import PoolTables
 
@@ -53,19 +53,24 @@ class PeopleFound:
     near: tuple[User, ...] = ()
 
 
-def find_people(directory: Directory, query: str, *, limit: int = 8) -> PeopleFound:
-    """People for what was typed. A pool that isn't read whole is asked for beginnings only.
+def find_people(
+    directory: Directory, query: str, *, limit: int = 8, snapshot: PoolTables | None = None
+) -> PeopleFound:
+    """People for what was typed. A large pool is looked through in its `snapshot`.
 
-    Raises the gateway's errors.
+    Cognito is asked for beginnings only, for whoever isn't in one. Raises the gateway's errors.
     """
     query = query.strip()
     if not query:
         return PeopleFound()
-    tables = directory.tables()
-    users, more = candidates(directory, query, limit=limit)
+    whole = directory.tables()
+    users, more = candidates(directory, query, limit=limit, snapshot=snapshot)
+    if not users and whole is None and snapshot is not None:
+        users, more = candidates(directory, query, limit=limit)  # they may have come since
     if users:
         return PeopleFound(tuple(users), more)
-    if tables is None:
+    tables = snapshot if whole is None else whole
+    if tables is None or len(tables) > NEAR_UP_TO:
         return PeopleFound()
     return PeopleFound(near=tuple(_near(tables, query, limit)))
 

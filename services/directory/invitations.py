@@ -2,7 +2,8 @@
 
 AWS keeps no such date: `UserLastModifiedDate` moves on every edit (API reference, UserType). What was
 done here, by hand or by a file, stands in the activity log: which invitations were sent and passwords
-set, and which last changes of a person were something else.
+set. An edit made here hides the date before it, and so whether somebody elsewhere had set a password by then:
+it makes an invitation neither younger nor certainly expired.
 """
 
 from __future__ import annotations
@@ -14,11 +15,9 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from services.cognito.actions import ACTIONS
-from services.cognito.actions.base import CLOCK_TOLERANCE
 from services.cognito.models import PasswordPolicy, User, UserStatus
 from services.directory.pool import PoolTables
 from services.directory.snapshot import TIME
-from services.store.activity import LastDone
 from services.store.columns import utc_now
 from services.store.store import Store
 
@@ -65,32 +64,26 @@ class InvitationLog:
 
     def _known(
         self, policy: PasswordPolicy, subs: Collection[str] | None = None, until: datetime | None = None
-    ) -> Mapping[str, LastDone]:
-        """By sub, when a password was last set, and when something else was last done to the person."""
+    ) -> Mapping[str, datetime]:
+        """By sub, when a temporary password was last set here."""
         valid = timedelta(days=policy.valid_days)
         pools = {pool.name for pool in self.store.pools.list() if pool.pool_id == self.pool_id}
         return self.store.activity.last_done(
             pools | {self.pool_name},
             [name for name, kind in ACTIONS.items() if kind.invites],
-            [name for name, kind in ACTIONS.items() if kind.dated and not kind.invites],
             since=(until or utc_now()) - valid - LOOK_BACK,
             until=until,
             targets=subs,
         )
 
 
-def told(user: User, known: LastDone) -> User:
-    """The person with what the log says of them."""
+def told(user: User, known: datetime) -> User:
+    """The person whose temporary password was set here at `known`."""
     first, last = _span(user.created, user.changed, known)
     return replace(user, invited_from=first, invited_until=last)
 
 
-def _span(created: datetime, changed: datetime, known: LastDone) -> tuple[datetime, datetime]:
-    """Between which moments the last temporary password was set.
-
-    A last change that was made here and set no password leaves the moment where it was. (A password set
-    elsewhere before that change can't be seen any more.)
-    """
-    first = max(created, known.first or created)
-    explained = known.second is not None and abs(changed - known.second) <= CLOCK_TOLERANCE
-    return first, first if explained else max(first, changed)
+def _span(created: datetime, changed: datetime, known: datetime) -> tuple[datetime, datetime]:
+    """Between which moments the last temporary password was set: here, or by somebody elsewhere since."""
+    first = max(created, known)
+    return first, max(first, changed)

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, or_, select, update
 
 from services.errors import ConsoleError, RecordNotFound
 from services.roles import Actor
@@ -115,13 +115,6 @@ class Finish(NamedTuple):
     after: Facts | None = None
     error_code: str = ""
     error: str = ""
-
-
-class LastDone(NamedTuple):
-    """When actions of two kinds last ended well for one target (aware, UTC); None where none did."""
-
-    first: datetime | None
-    second: datetime | None
 
 
 class ActivityFilter(TypedDict, total=False):
@@ -277,33 +270,28 @@ class ActivityLog(Records):
     def last_done(
         self,
         pools: Collection[str],
-        first: Collection[str],
-        second: Collection[str],
+        actions: Collection[str],
         *,
         since: datetime,
         until: datetime | None = None,
         targets: Collection[str] | None = None,
-    ) -> dict[str, LastDone]:
-        """By target id, when the actions `first` and `second` were last done between those moments.
+    ) -> dict[str, datetime]:
+        """By target id, when one of `actions` was last done between those moments (aware, UTC).
 
         `targets`: only these (a page of them), else every one of the pools.
         """
         c = activity.c
-        moments = [
-            func.max(case((c.action.in_(kinds), c.finished_at))).label(name)
-            for name, kinds in zip(LastDone._fields, (first, second), strict=True)
-        ]
         query = (
-            select(c.target_id, *moments)
+            select(c.target_id, func.max(c.finished_at).label("last"))
             .where(c.at >= since, c.pool.in_(pools), c.result == str(ActivityResult.DONE))
-            .where(c.action.in_([*first, *second]))
+            .where(c.action.in_(actions))
             .group_by(c.target_id)
         )
         if until is not None:
             query = query.where(c.finished_at <= until)
         if targets is not None:
             query = query.where(c.target_id.in_(targets))
-        return {row.target_id: LastDone(row.first, row.second) for row in self._all(query)}
+        return {row.target_id: row.last for row in self._all(query)}
 
     def _row(self, new: NewActivity) -> dict[str, Any]:
         id = new_id()

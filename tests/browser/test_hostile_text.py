@@ -216,7 +216,7 @@ def test_open_dialogs_and_what_was_done_stay_text(
     sub = sub_of(cognito, pool)
     page = sign_in("ann", "/overview?pool=hostile")
     person, group = f"user?id={sub}&pool=hostile", f"group?name={quote(GROUP, safe='')}&pool=hostile"
-    for path, button in ((group, "Edit…"), (group, "Delete…"), (person, "Disable …"), (person, "Offboard …")):
+    for path, button in ((group, "Edit…"), (group, "Delete…"), (person, "Disable…"), (person, "Offboard…")):
         page.goto(f"{console_server.url}/{path}")
         page.get_by_role("button", name=button).click()
         expect(page.get_by_test_id("stDialog")).to_be_visible()

@@ -76,7 +76,7 @@ def test_a_campaign_from_start_to_report(
     page.get_by_text(f"{len(mine)} memberships will be revoked.").wait_for()
     assert store.campaigns.count(campaign.id, decision=Decision.REVOKE) == len(mine)
 
-    page.get_by_role("button", name="Close and sign off …").click()
+    page.get_by_role("button", name="Close and sign off…").click()
     dialog = page.get_by_test_id("stDialog")
     dialog.get_by_label(re.compile("type the title")).fill("Billing, autumn")
     dialog.get_by_label(re.compile("^Reason")).fill("Talked through with the desk.")

@@ -516,8 +516,10 @@ class PersonChange(Change):
         edited = None if user is None else self.edit(user, at, held_back)
         if user is None or edited is None or not self.dated:
             return edited
-        set_at = at if self.invites else invited_between(user)[0]
-        return replace(edited, invited_from=set_at, invited_until=set_at)
+        if self.invites:
+            return replace(edited, invited_from=at, invited_until=at)
+        # from here on nobody can see whether somebody elsewhere had set a password before
+        return replace(edited, invited_from=invited_between(user)[0], invited_until=None)
 
     def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
         """The person after it was made at `at`; None when it ends them."""

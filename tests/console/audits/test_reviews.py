@@ -223,7 +223,7 @@ def test_closing_asks_for_the_title_and_says_what_is_undecided(
     open_tab: Open, stage: Stage, snapshot: PoolTables
 ) -> None:
     campaign = started(stage, snapshot)
-    app = button(open_tab("ada", campaign=campaign.id), "Close and sign off …").click().run()
+    app = button(open_tab("ada", campaign=campaign.id), "Close and sign off…").click().run()
     assert "5 memberships are still undecided and will stand as undecided" in words(app)
     key = f"review-sign-{campaign.id}"
     typed, reason = (

@@ -91,6 +91,14 @@ def texts(app: AppTest) -> str:
     return "\n".join(str(element.value).replace("\\", "").replace("\N{WORD JOINER}", "") for element in shown)
 
 
+def open_again(page: AppTest, tmp_path: Path, console_store: Store, who: Operator) -> AppTest:
+    """The address of a page, opened by somebody else."""
+    app = AppTest.from_file(str(tmp_path / "page.py"), default_timeout=60)
+    app.user = {"session": identity.stamp(sign_in_as(console_store, who)[0])}
+    app.query_params.update(page.query_params)
+    return app.run()
+
+
 def choose(app: AppTest, key: str, value: Any) -> AppTest:
     app.session_state[key] = value
     return app.run()
@@ -116,6 +124,19 @@ def test_the_matrix_shows_marks_and_is_filtered(tab: Open, kept: Callable[..., s
     assert list(app.dataframe[0].value["Username"]) == ["p1"]
     app.text_input(key="matrix-text").set_value("nobody").run()
     assert "Nobody fits" in texts(app)
+
+
+def test_what_is_looked_for_and_how_it_is_seen_stand_in_the_address(
+    tab: Open, kept: Callable[..., str], tmp_path: Path, console_store: Store, cast: dict[str, Operator]
+) -> None:
+    kept(small(), 1)
+    app = tab("ada", "matrix")
+    app.text_input(key="matrix-text").set_value("p2").run()
+    assert "p2" not in app.query_params["matrix_find"]
+    choose(app, "matrix-view", "Group sizes")
+    colleague = open_again(app, tmp_path, console_store, cast["sam"])
+    assert colleague.text_input(key="matrix-text").value == "p2"
+    assert "1** person" in texts(colleague)
 
 
 @pytest.mark.parametrize("view", ["Group sizes", "Status by group", "Overlap", "Combinations"])

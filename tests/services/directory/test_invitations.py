@@ -1,11 +1,11 @@
-"""What the activity log tells of temporary passwords, and that an edit never makes an invitation younger."""
+"""What the log tells of temporary passwords: an edit makes an invitation neither younger nor older."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from services.cognito.actions import DisableUser, ResendInvitation, SetPassword, UpdateAttributes
+from services.cognito.actions import AddToGroup, DisableUser, ResendInvitation, SetPassword, UpdateAttributes
 from services.cognito.models import PasswordPolicy, UserPool, UserStatus
 from services.directory.filtering import PersonState, state_of
 from services.directory.invitations import InvitationLog
@@ -48,9 +48,15 @@ def states(store, user):
     return state_of(alone, POOL.policy, now), PersonState(named)
 
 
-def test_an_edit_here_that_sets_no_password_leaves_an_expired_invitation_expired(store):
+def test_an_edit_here_hides_whether_a_password_was_set_elsewhere_before_it(store):
     user = invited(20, changed=utc_now())
     done(store, user, UpdateAttributes.action)
+    assert states(store, user) == (PersonState.UNSURE, PersonState.UNSURE)
+
+
+def test_an_invitation_untouched_since_it_was_sent_has_expired_whatever_groups_were_added(store):
+    user = invited(20, changed=utc_now() - timedelta(days=20))
+    done(store, user, AddToGroup.action)
     assert states(store, user) == (PersonState.EXPIRED, PersonState.EXPIRED)
 
 
@@ -78,10 +84,10 @@ def test_a_change_shown_at_once_counts_as_the_log_will(store):
     user = invited(20, changed=utc_now() - timedelta(days=20))
     now = utc_now()
     edited = UpdateAttributes(user.ref, {"name": "Ann"}).apply_to(user, {}, now, frozenset())
-    assert state_of(edited, POOL.policy, now) is PersonState.EXPIRED
+    assert state_of(edited, POOL.policy, now) is PersonState.UNSURE
     again = ResendInvitation(user.ref).apply_to(edited, {}, now, frozenset())
     assert state_of(again, POOL.policy, now) is PersonState.INVITED
     tables = pool_of(snapshot_of(SnapshotAbout("", "key", "memory", POOL, now, now), [user], [], {}))
-    for person, state in ((edited, PersonState.EXPIRED), (again, PersonState.INVITED)):
+    for person, state in ((edited, PersonState.UNSURE), (again, PersonState.INVITED)):
         tables.put({user.sub: Person(person)})
         assert state_of(tables.person(user.sub).user, POOL.policy, now) is state

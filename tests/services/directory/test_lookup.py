@@ -10,6 +10,7 @@ import pytest
 from services.cognito.models import User, UserPool
 from services.cognito.people import NameKind
 from services.directory.cache import PoolCache
+from services.directory.finder import find_people
 from services.directory.identify import Index, Name, Names, Resolution, identify, look_up
 from services.directory.listing import WHOLE_POOL_UP_TO, Directory
 from services.directory.lookup import LOOKED_THROUGH, TablesSource, candidates, source_for
@@ -126,6 +127,14 @@ def test_a_search_box_finds_any_word_in_a_snapshot_without_asking() -> None:
     found, more = candidates(directory, "ZOE 00003@", snapshot=made)
     assert ([user.sub for user in found], more) == ([somebody(3).sub], False)
     assert len(pool.calls) == asked_before
+
+
+def test_whoever_came_since_a_snapshot_is_found_all_the_same_and_a_name_misheard_is_asked_about() -> None:
+    newcomer = somebody(12, name="Olof Palm")
+    directory = large([newcomer])[1]
+    made = tables([somebody(number, name="Zoë Lindqvist") for number in range(9)])
+    assert [user.sub for user in find_people(directory, "Olof", snapshot=made).found] == [newcomer.sub]
+    assert len(find_people(directory, "Lindkvist", snapshot=made).near) == 8
 
 
 def test_of_very_many_those_called_so_come_first() -> None:
