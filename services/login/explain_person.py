@@ -2,8 +2,10 @@
 
 Sources: Cognito developer guide, "Customizing sign-in attributes" and "User pool case sensitivity"
 (names), "Managing user accounts" (status, recovery), "Creating user accounts as administrator"
-(temporary passwords), "Adding MFA to a user pool", "Authentication flows" (first factors); API
-reference, UserType, AdminCreateUser, AccountRecoverySetting, AdminGetUserAuthFactors.
+(temporary passwords), "Adding MFA to a user pool", "Authentication flows" (first factors, with managed
+login only), "Importing users with a user migration Lambda trigger" and "Adding user pool sign-in through a
+third party" (people who are not there yet); API reference, UserType, AdminCreateUser,
+AccountRecoverySetting, AdminGetUserAuthFactors.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from itertools import chain
 
 from services.cognito.actions import OFFERS, Confirm
 from services.cognito.actions.factors import APP
-from services.cognito.models import User, UserDetail, UserPool, UserStatus
+from services.cognito.models import AppClient, User, UserDetail, UserPool, UserStatus
 from services.cognito.people import (
     names_that_work,
     needs_verified,
@@ -24,7 +26,7 @@ from services.cognito.people import (
 )
 from services.cognito.person_reads import FACTOR_TITLES
 from services.cognito.recovery import Recovery, recovery_attributes, recovery_of
-from services.cognito.sign_in import MfaConfig
+from services.cognito.sign_in import Domain, MfaConfig
 from services.cognito.status import (
     READ_ONLY,
     STATUS_TEXTS,
@@ -43,6 +45,7 @@ from services.login.chain import (
     passed,
     unchecked,
 )
+from services.login.client_fixes import LOCAL
 from services.login.explain_facts import ASK_FACTORS, CheckedLink, Facts, LinkFix, titled
 from services.login.sign_in_flow import SignInFlow
 from services.words import counted, minute
@@ -141,12 +144,55 @@ def _nobody(facts: Facts, key: str, title: Title) -> CheckedLink:
         sentence += " In this large pool it was looked for as typed and in small letters only."
     reply = "I find no account under that name; please check how it is written."
     fix = f"{sign_in_sentence(facts.pool)} Ask how they write it, or create them on the Users page."
+    if not found.suggestions and (coming := _not_there_yet(facts, key)):
+        return coming
     if found.suggestions:
         alike = " or ".join(found.suggestions)
         fix = f"Much like it: {alike}. {fix}"
         reply = f"I find no account under that name; could it be {alike}?"
     return CheckedLink(
         failed(key, title, sentence, fix), reply, (LinkFix("Look among all users", page="users"),)
+    )
+
+
+def _not_there_yet(facts: Facts, key: str) -> CheckedLink | None:
+    """Nobody is there, and the first sign-in makes the account; None where it doesn't.
+
+    A migration trigger is asked where the password itself is sent, and so not with SRP; a profile of
+    another provider is made when somebody comes through it.
+    """
+    typed, client = facts.found.typed, facts.client
+    if "UserMigration" in facts.pool.triggers and facts.flow is not SignInFlow.SRP:
+        return CheckedLink(
+            doubtful(
+                key,
+                "The account isn't in the pool yet",
+                f"Nobody in the pool goes by {typed}. The pool's UserMigration function may know them: it is "
+                "asked when they sign in with their password, or forgot it, and then makes the account.",
+                "Let them sign in with the password that they had before. If it is refused, look at the "
+                "function's log in CloudWatch, or create them on the Users page.",
+                detail="LambdaConfig: UserMigration",
+            ),
+            "You have no account here yet; it is made when you sign in with the password that you had "
+            "before.",
+            (LinkFix("Look among all users", page="users"),),
+            unknown=True,
+        )
+    offered = client.providers if isinstance(client, AppClient) and facts.flow is SignInFlow.HOSTED else ()
+    if not offered or LOCAL in offered:
+        return None
+    names = " or ".join(offered)
+    return CheckedLink(
+        doubtful(
+            key,
+            "The account isn't in the pool yet",
+            f"Nobody in the pool goes by {typed}. The application takes people through {names} only, and "
+            "the account of somebody who comes through it for the first time is made then.",
+            f"Let them use the button for {names} on the login page; trouble with it is solved there.",
+            detail=f"SupportedIdentityProviders = {', '.join(offered)}",
+        ),
+        f"You have no account here yet; it is made when you use the button for {names} on the login page.",
+        (LinkFix("Look among all users", page="users"),),
     )
 
 
@@ -425,6 +471,8 @@ def second_factor(facts: Facts) -> CheckedLink:
 
 def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: Title) -> CheckedLink:
     """A second factor is required and none is known of."""
+    if not (mfa.sms or mfa.email or mfa.totp):
+        return CheckedLink(not_reached(key, title, "Not reached: the pool requires one and offers none."))
     by_sms = mfa.sms and bool(user.attributes.get("phone_number"))
     by_email = mfa.email and bool(user.email)
     if by_sms or by_email:
@@ -438,8 +486,7 @@ def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: Title) 
             failed(
                 key,
                 title,
-                f"The pool requires a second factor, and they have no {missing or 'way to get one'} to send "
-                "a code to.",
+                f"The pool requires a second factor, and they have no {missing} to send a code to.",
                 "Add it to their profile, on the user's page.",
                 detail="MfaConfiguration = ON",
             ),
@@ -477,14 +524,16 @@ def first_factor(facts: Facts) -> CheckedLink:
     if isinstance(have, Unknown):
         return CheckedLink(unchecked(key, title, have), unknown=True)
     names = ", ".join(have) or "nothing"
-    if (facts.flow in (SignInFlow.HOSTED, SignInFlow.CHOICE) and have) or "PASSWORD" in have:
+    classic = isinstance(facts.domain, Domain) and facts.domain.managed_login is False
+    asked = facts.flow is SignInFlow.CHOICE or (facts.flow is SignInFlow.HOSTED and not classic)
+    if (asked and have) or "PASSWORD" in have:
         return CheckedLink(passed(key, title, f"They have set up: {names}."))
     return CheckedLink(
         failed(
             key,
             title,
             f"They have no password ({names} is set up), and the application asks for one.",
-            "Let them use the hosted login page, or set a password.",
+            "Let them use a login page of managed login, or set a password.",
             detail=f"AllowedFirstAuthFactors = {offered}",
         ),
         "You have no password with us; you sign in in another way, which this application doesn't offer.",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.cognito.actions.factors import APP
-from services.cognito.models import UserDetail
+from services.cognito.models import UserDetail, UserStatus
 from services.cognito.person_reads import AuthEvent
 from services.cognito.recovery import recovery_attributes
 from services.cognito.sign_in import Domain, MfaConfig
@@ -26,7 +26,7 @@ from services.login.chain import (
 )
 from services.login.explain_application import NO_APPLICATION, ours
 from services.login.explain_facts import ASK_FACTORS, CheckedLink, Facts, LinkFix, titled
-from services.login.explain_person import NOBODY, new_password, offer
+from services.login.explain_person import NOBODY, new_password, offer, recovery_by
 from services.login.sign_in_flow import SignInFlow
 from services.words import minute
 
@@ -229,6 +229,10 @@ def triggers(facts: Facts) -> CheckedLink:
     )
 
 
+_NO_SIGN_INS = frozenset({"SignUp", "ForgotPassword", "PasswordChange", "ResendCode"})
+"""Events that are no tries to sign in (service model, EventType)."""
+
+
 def events(facts: Facts) -> CheckedLink:
     """What became of their last tries, where the plan keeps that."""
     key, title = titled("events")
@@ -244,26 +248,30 @@ def events(facts: Facts) -> CheckedLink:
         return CheckedLink(
             passed(key, title.open, "Nothing has been tried lately: the requests may not reach this pool.")
         )
-    wrong = [event for event in facts.events if event.failed]
-    newest = facts.events[0]
+    tried = [event for event in facts.events if event.kind not in _NO_SIGN_INS]
+    if not tried:
+        return CheckedLink(
+            passed(key, title.open, "No sign-in has been tried lately: the requests may not reach this pool.")
+        )
+    wrong, newest = [event for event in tried if event.failed], tried[0]
     if not wrong:
         return CheckedLink(passed(key, title, f"The last one, {_when(newest, facts)}, worked."))
     last = wrong[0]
     if not newest.failed:
         said = (
-            f"{len(wrong)} of the last {len(facts.events)} failed, but the newest, {_when(newest, facts)}, "
-            "worked."
+            f"{len(wrong)} of the last {len(tried)} failed, but the newest, {_when(newest, facts)}, worked."
         )
         return CheckedLink(passed(key, title, said, detail=_told(last)))
-    why, reply = _why(last)
+    why, reply = _why(last, facts)
+    by_code = not _no_code(facts)
     return CheckedLink(
         doubtful(
             key,
             title,
-            f"{len(wrong)} of the last {len(facts.events)} failed; "
+            f"{len(wrong)} of the last {len(tried)} failed; "
             f"the newest {_when(last, facts)}{_where(last)}: {why}.",
-            "After five wrong passwords Cognito makes them wait, up to 15 minutes. Let them wait, then use "
-            "“Forgot password”.",
+            "After five wrong passwords Cognito makes them wait, up to 15 minutes. Let them wait, then "
+            + ("use “Forgot password”." if by_code else "try again, or set a password."),
             detail=_told(last),
         ),
         reply,
@@ -285,14 +293,11 @@ def refused_in(event: AuthEvent) -> list[str]:
     return [name for name, answer in event.challenges if answer == "Failure"]
 
 
-def _why(event: AuthEvent) -> tuple[str, str]:
+def _why(event: AuthEvent, facts: Facts) -> tuple[str, str]:
     """Why a try failed, and what to tell the caller."""
     refused = refused_in(event)
     if "Password" in refused:
-        return (
-            "the password was wrong",
-            "The password you typed last was wrong; please try “Forgot password”.",
-        )
+        return "the password was wrong", f"The password you typed last was wrong; {_way_out(facts)}"
     if "Mfa" in refused:
         return (
             "the code was wrong",
@@ -301,6 +306,23 @@ def _why(event: AuthEvent) -> tuple[str, str]:
     if event.risk in ("High", "Medium") and not refused:
         return "AWS took it for risky", "Your last try looked unusual and was stopped."
     return "AWS doesn't say why", "Your last try was refused; please wait 15 minutes and try again."
+
+
+def _way_out(facts: Facts) -> str:
+    """What to tell somebody who doesn't know their password."""
+    user = facts.user
+    if user is not None and user.status is UserStatus.FORCE_CHANGE_PASSWORD:
+        return "it has to be the temporary one, and if you don't have it, we send or set another."
+    if _no_code(facts):
+        return "if you don't know it any more, we have to set one."
+    return "please try “Forgot password”."
+
+
+def _no_code(facts: Facts) -> bool:
+    """Whether “Forgot password” leads nowhere (developer guide, "Managing user accounts")."""
+    user = facts.user
+    waits = user is not None and user.status is UserStatus.FORCE_CHANGE_PASSWORD
+    return waits or bool(recovery_by(facts).problem)
 
 
 def _when(event: AuthEvent, facts: Facts) -> str:

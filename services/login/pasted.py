@@ -41,6 +41,9 @@ from services.store.store import Store
 LONGEST_PASTE = 1_000_000
 """Characters of what is pasted that are looked through."""
 
+MOST_UNQUOTED = 3
+"""So many times an address may have been put into another."""
+
 _INVISIBLE = dict.fromkeys(
     [
         0xAD,
@@ -57,7 +60,10 @@ _INVISIBLE = dict.fromkeys(
 _BEGINNINGS = ("eyJ", "eyA", "ewo", "ew0")
 _COMPACT = re.compile(r"(?<![\w.-])e[yw][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4}")
 _NAMED = re.compile(r"([A-Za-z][A-Za-z_-]*)[\"']?\s*[:=]\s*[\"']?(?:Bearer\s+)?\Z", re.IGNORECASE)
+_SAYS = re.compile(r"[\w.-]+[ \t]*(?:[:=]|[ \t]+\S)")
+"""A line that says something else: a name and its value, or words."""
 _WRAP = re.compile(r"[ \t]*\\?[ \t]*\r?\n[ \t>|]*")
+_CONCATENATED = re.compile(r"(?<=[\w.-])[\"'`]\s*\+\s*[\"'`](?=[\w.-])")
 _CODE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ROUND = " \t\r\n\"'`“”„’‘<>,;"
 
@@ -80,8 +86,9 @@ def tokens_in(pasted: str) -> tuple[PastedToken, ...]:
     text = pasted.translate(_INVISIBLE).strip(_ROUND + "\u00a0")
     if len(text) > LONGEST_PASTE:
         raise NotAToken(f"This is too long for tokens ({len(text):,} characters).", "Paste the token alone.")
-    if "%" in text:
+    for _ in range(MOST_UNQUOTED):
         text = unquote(text)
+    text = _in_one_piece(_CONCATENATED.sub("", text))
     found = {token.compact: token for token in reversed(_found(_unwrapped(text)))}
     tokens = tuple(reversed(found.values()))
     readable = tuple(token for token in tokens if token.compact.count(".") == 2)
@@ -99,9 +106,19 @@ def _unwrapped(text: str) -> str:
     for line in lines[1:]:
         last = re.split(r"[^\w.-]", whole)[-1]
         begun = last.startswith(("ey", "ew")) and re.match(r"[\w.-]", line) is not None
+        if last.count(".") >= 2 and _SAYS.match(line):
+            begun = False
         another = line.startswith(_BEGINNINGS) and last.count(".") >= 2
         whole += line if begun and not another else f"\n{line}"
     return whole
+
+
+def _in_one_piece(text: str) -> str:
+    """One token whose lines were joined with spaces, without these; anything else as it is."""
+    first, space, _ = text.partition(" ")
+    whole = re.sub(r"\s+", "", text)
+    broken = space and first.count(".") < 2 and whole.count(".") == 2
+    return whole if broken and _COMPACT.fullmatch(whole) else text
 
 
 def _found(text: str) -> list[PastedToken]:

@@ -78,12 +78,9 @@ def left_since(store: Store, pool_name: str, pool: PoolTables, since: datetime) 
 
     Who left in another way is in no log of ours. One moment for each person. Raises the store's errors.
     """
-    done = store.activity.last_done([pool_name], [DeleteUser.action], [DisableUser.action], since=since)
-    disabled = [sub for sub, last in done.items() if last.first is None and last.second is not None]
+    deleted = store.activity.last_done([pool_name], [DeleteUser.action], since=since)
+    disabled = store.activity.last_done([pool_name], [DisableUser.action], since=since)
+    perhaps = [sub for sub in disabled if sub not in deleted]
     query = "SELECT sub FROM users WHERE NOT enabled AND sub IN (SELECT unnest($subs::VARCHAR[]))"
-    still = {sub for (sub,) in pool.rows(query, subs=disabled)} if disabled else set()
-    return [
-        moment
-        for sub, last in done.items()
-        if (moment := last.first or (last.second if sub in still else None)) is not None
-    ]
+    still = {sub for (sub,) in pool.rows(query, subs=perhaps)} if perhaps else set()
+    return [*deleted.values(), *(disabled[sub] for sub in perhaps if sub in still)]

@@ -63,6 +63,9 @@ FINE_WORDS = (
     "wrong ones you have "
     "to wait, up to 15 minutes. Please wait, try once more, and if it fails, use “Forgot password”."
 )
+ZOE = FoundPerson("zoe", None)
+NO_ACCOUNT = "I find no account under that name; please check how it is written."
+WE_SET_ONE = "The password you typed last was wrong; if you don't know it any more, we have to set one."
 OURS = "It is not your account: {}, and we have to put that right."
 EVENT = AuthEvent(NOW, "SignIn", "Fail", challenges=(("Password", "Failure"),))
 
@@ -297,6 +300,95 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
     "stopped as risky": (
         replace(FINE, events=(replace(EVENT, challenges=(), risk="High"),)),
         "Your last try looked unusual and was stopped.",
+    ),
+    # who is not there yet
+    "migration function, nobody there": (
+        replace(pool(triggers=frozenset({"UserMigration"})), found=ZOE),
+        "You have no account here yet; it is made when you sign in with the password that you had before.",
+    ),
+    "migration function, application that sends no password": (
+        flow(
+            replace(pool(triggers=frozenset({"UserMigration"})), found=ZOE),
+            SignInFlow.SRP,
+            "ALLOW_USER_SRP_AUTH",
+        ),
+        NO_ACCOUNT,
+    ),
+    "application for Okta only, nobody there": (
+        replace(OKTA_ONLY, found=ZOE),
+        "You have no account here yet; it is made when you use the button for Okta on the login page.",
+    ),
+    "application for Okta only, somebody like it there": (
+        replace(OKTA_ONLY, found=replace(ZOE, suggestions=("zoé",))),
+        "I find no account under that name; could it be zoé?",
+    ),
+    "application for Okta too, nobody there": (replace(BOTH_OFFERED, found=ZOE), NO_ACCOUNT),
+    # the last tries
+    "invited, wrong password": (
+        replace(person(status=INVITED, created=NOW, changed=NOW), events=(EVENT,)),
+        "The password you typed last was wrong; it has to be the temporary one, and if you don't have it, we "
+        "send or set another.",
+    ),
+    "wrong password, only an administrator recovers": (
+        replace(pool(recovery=("admin_only",)), events=(EVENT,)),
+        WE_SET_ONE,
+    ),
+    "wrong password, e-mail is the second factor too": (
+        replace(factors(FINE, "EMAIL_OTP"), events=(EVENT,)),
+        WE_SET_ONE,
+    ),
+    "wrong password, then a code asked for": (
+        replace(FINE, events=(AuthEvent(NOW, "ForgotPassword", "Pass"), EVENT)),
+        "The password you typed last was wrong; please try “Forgot password”.",
+    ),
+    "a new password asked for in vain, no sign-in tried": (
+        replace(FINE, events=(AuthEvent(NOW, "ForgotPassword", "Fail"),)),
+        FINE_WORDS,
+    ),
+    "wrong code": (
+        replace(FINE, events=(replace(EVENT, challenges=(("Password", "Success"), ("Mfa", "Failure"))),)),
+        "The code you entered last was wrong; please check the time on your phone.",
+    ),
+    # factors, once more
+    "passkey only, classic hosted pages": (
+        replace(PASSKEYS, first_factors=("WEB_AUTHN",), domain=Domain("acme", POOL.id, "ACTIVE", False)),
+        "You have no password with us; you sign in in another way, which this application doesn't offer.",
+    ),
+    "passkey only, managed login": (replace(PASSKEYS, first_factors=("WEB_AUTHN",)), FINE_WORDS),
+    "second factor required, none on offer": (
+        replace(FINE, mfa=MfaConfig("ON")),
+        OURS.format("a second factor is required, and none is on offer"),
+    ),
+    # the account and the address of the login page, once more
+    "archived": (
+        person(status=UserStatus.ARCHIVED),
+        "Your account is in a state that only an administrator can look into.",
+    ),
+    "disabled, and the invitation run out": (
+        person(
+            enabled=False, status=INVITED, created=NOW - timedelta(days=9), changed=NOW - timedelta(days=9)
+        ),
+        "Your account has been switched off; it has to be enabled before you can sign in.",
+    ),
+    "number where only usernames and addresses work": (
+        typed("+4989123456", "phone_number", who(FINE, attributes=BOTH)),
+        "Please sign in as ann; the phone number doesn't work as the sign-in name.",
+    ),
+    "linked with Okta, provider gone": (
+        who(FINE, attributes=LINKED),
+        "Please sign in with your password; signing in through Okta is no longer connected.",
+    ),
+    "domain of another pool": (
+        replace(FINE, domain=Domain("acme", "eu-west-1_other", "ACTIVE")),
+        OURS.format("the address of the login page belongs to something else"),
+    ),
+    "domain being set up": (
+        replace(FINE, domain=Domain("acme", POOL.id, "CREATING")),
+        "The login page is being set up at the moment; please try again in an hour.",
+    ),
+    "domain that AWS doesn't know": (
+        replace(FINE, domain=None),
+        OURS.format("the address of the login page isn't known to AWS"),
     ),
     "nothing wrong": (FINE, FINE_WORDS),
 }

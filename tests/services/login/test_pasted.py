@@ -98,6 +98,41 @@ PASTED: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "cookie in percent signs": (f"session=%22{ID_TOKEN}%22", (ID_TOKEN,)),
     "in a sentence": (f"The token is {ID_TOKEN}.", (ID_TOKEN,)),
+    "in a shell variable": (f"export TOKEN='{ACCESS_TOKEN}'", (ACCESS_TOKEN,)),
+    "in an env file": (f'ID_TOKEN="{ID_TOKEN}"\r\nACCESS_TOKEN="{ACCESS_TOKEN}"\r\n', BOTH),
+    "in YAML": (f"token: >-\n{wrapped(ID_TOKEN, 80, '  ')}\nexpires: 3600\n", (ID_TOKEN,)),
+    "JSON within JSON": (json.dumps({"body": json.dumps({"id_token": ID_TOKEN})}), (ID_TOKEN,)),
+    "from the browser's storage": (
+        f"CognitoIdentityServiceProvider.7h2client.ann.idToken\t{ID_TOKEN}\n"
+        f"CognitoIdentityServiceProvider.7h2client.ann.accessToken\t{ACCESS_TOKEN}\n"
+        f"CognitoIdentityServiceProvider.7h2client.ann.refreshToken\t{REFRESH}",
+        BOTH,
+    ),
+    "answer of the AWS CLI as text": (
+        f"AUTHENTICATIONRESULT\t{ACCESS_TOKEN}\t3600\t{ID_TOKEN}\tBearer",
+        BOTH[::-1],
+    ),
+    "answer of the AWS CLI as a table": (f"||  IdToken     |  {ID_TOKEN}  ||", (ID_TOKEN,)),
+    "in XML": (f"<saml:Token xmlns='urn:x'>{ID_TOKEN}</saml:Token>", (ID_TOKEN,)),
+    "in Markdown": (f"```\n{ID_TOKEN}\n```", (ID_TOKEN,)),
+    "in HTML's quotation marks": (f"&quot;{ID_TOKEN}&quot;", (ID_TOKEN,)),
+    "in a log line": (f"2026-11-27T12:00:00Z DEBUG token={ID_TOKEN}, user=ann", (ID_TOKEN,)),
+    "in brackets": (f"(token {ID_TOKEN})", (ID_TOKEN,)),
+    "address of jwt.io": (f"https://jwt.io/#debugger-io?token={ID_TOKEN}", (ID_TOKEN,)),
+    "address of a proxy, twice in percent signs": (
+        f"https://p.x.org/go?u=https%253A%252F%252Fa.x.org%252F%2523id_token%253D{ID_TOKEN}%2526state%253Dx",
+        (ID_TOKEN,),
+    ),
+    "set by a server": (f"Set-Cookie: id={ID_TOKEN}; Path=/; HttpOnly; Secure", (ID_TOKEN,)),
+    "header of the load balancer": (f"x-amzn-oidc-accesstoken: {ACCESS_TOKEN}", (ACCESS_TOKEN,)),
+    "header twice Bearer": (f"Bearer Bearer {ACCESS_TOKEN}", (ACCESS_TOKEN,)),
+    "in a JavaScript concatenation": (
+        "const t = " + " +\n  ".join(f'"{part}"' for part in (ID_TOKEN[:60], ID_TOKEN[60:])) + ";",
+        (ID_TOKEN,),
+    ),
+    "with its dots on lines of their own": (ID_TOKEN.replace(".", "\n.\n"), (ID_TOKEN,)),
+    "with spaces where lines were": (" ".join(wrapped(ID_TOKEN).splitlines()), (ID_TOKEN,)),
+    "with a right-to-left mark": (f"\u200f{ID_TOKEN}\u200f", (ID_TOKEN,)),
     "not signed": (raw({"alg": "none"}, ID, b""), (raw({"alg": "none"}, ID, b""),)),
 }
 
