@@ -29,7 +29,10 @@ def slow_verdict(user: User, held: set[str], app: Application) -> AccessVerdict:
         case UserStatus.CONFIRMED | UserStatus.EXTERNAL_PROVIDER:
             return AccessVerdict.YES
         case UserStatus.FORCE_CHANGE_PASSWORD:
-            return AccessVerdict.NO if invitation_expired(user, PasswordPolicy(), T0) else AccessVerdict.STEP
+            expired = invitation_expired(user, PasswordPolicy(), T0)
+            if expired is None:
+                return AccessVerdict.UNTOLD
+            return AccessVerdict.NO if expired else AccessVerdict.STEP
         case UserStatus.RESET_REQUIRED:
             flags = (user.attributes.get(f"{name}_verified") for name in ("email", "phone_number"))
             return AccessVerdict.STEP if "true" in flags else AccessVerdict.NO
