@@ -28,6 +28,7 @@ _STYLE = """<style>
   max-width: calc(100vw - 3rem); padding: 0.75rem; border-radius: 0.5rem; border: 1px solid #8886;
   background: #8882; backdrop-filter: blur(14px); box-shadow: 0 4px 18px #0003; }
 .stApp:has(.st-key-console-done) .stMainBlockContainer { padding-bottom: 20rem; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-console-done) { position: absolute; }
 .stApp:has([data-testid="stExpandSidebarButton"]) .stMainBlockContainer { padding-top: 4.5rem; }
 </style>"""
 

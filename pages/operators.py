@@ -96,7 +96,7 @@ def password_body(opened: dialog.Opened) -> None:
     st.markdown(f"Password for **{md(username)}**. It is shown only now and can't be looked up later.")
     st.code(password, language=None)
     st.markdown("Hand it over in person or by phone. At the first sign-in they choose their own.")
-    if dialog.close_button(opened, "I have noted it"):
+    if dialog.close_button(opened, "I have noted it", escape=False):
         st.rerun()
 
 
