@@ -238,28 +238,10 @@ def plan_undo(
     job = store.jobs.get(job_id)
     if job.state in (JobState.PLANNED, JobState.QUEUED, JobState.RUNNING, JobState.STOPPING):
         raise JobError("Only a job that has ended or is paused can be undone.", "Stop it first.")
-    listed = list(_done(store, job_id))
     pool = gateway.describe_pool()
     reader = Reader(gateway, pool, progress)
-    wanted = NamedPeople()
-    for done in listed:
-        if done.person is not None:
-            person = done.person
-            wanted.add((NameKind.SUB, person.sub) if person.sub else (NameKind.USERNAME, person.username))
-    people = reader.people(wanted)
-    found = [_find(people, done.person) for done in listed]
-    changes = [made.change for done in listed for made in done.deeds.made]
-    groups = {change.joins or change.leaves for change in changes} - {""}
-    reader.memberships(people, [user for user in found if user is not None], groups)
-    made = [
-        user for done, user in zip(listed, found, strict=True) if user is not None and done.deeds.makes_person
-    ]
-    reader.memberships(people, made, set(people.groups))
-    rows = [
-        _row(done, user, people, pool.verified_before_update)
-        for done, user in zip(listed, found, strict=True)
-    ]
-    stays = _groups_that_stay(store, job_id)
+    done, people = _read_again(reader, list(_done(store, job_id)))
+    rows = tuple(_row(row, user, people, pool.verified_before_update) for row, user in done)
     return Plan(
         title=f"Undo: {job.title}",
         kind="undo",
@@ -268,11 +250,29 @@ def plan_undo(
         header=(),
         options=PlanOptions(share=share),
         reading=reader.reading,
-        rows=tuple(rows),
-        remarks=stays,
+        rows=rows,
+        remarks=_groups_that_stay(store, job_id),
         totals=totals_of(rows, (), share, reader.quotas),
         quotas=reader.quotas,
     )
+
+
+def _read_again(reader: Reader, listed: list[_DoneRow]) -> tuple[list[tuple[_DoneRow, User | None]], People]:
+    """Each row with its person as the pool has them now, and all that was read, memberships too."""
+    wanted = NamedPeople()
+    for done in listed:
+        if done.person is not None:
+            person = done.person
+            wanted.add((NameKind.SUB, person.sub) if person.sub else (NameKind.USERNAME, person.username))
+    people = reader.people(wanted)
+    found = [(done, _find(people, done.person)) for done in listed]
+    changes = [made.change for done in listed for made in done.deeds.made]
+    groups = {change.joins or change.leaves for change in changes} - {""}
+    reader.memberships(people, [user for _, user in found if user is not None], groups)
+    # whoever was created is deleted only as they were left: all their groups are looked at
+    created = [user for done, user in found if user is not None and done.deeds.makes_person]
+    reader.memberships(people, created, set(people.groups))
+    return found, people
 
 
 def _done(store: Store, job_id: str) -> Iterator[_DoneRow]:

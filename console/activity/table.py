@@ -228,40 +228,38 @@ def choose(ctx: Context) -> ActivityFilter:
             key="activity-text",
             width=230,
         )
-        operators = sorted(operator.username for operator in ctx.store.operators.list())
-        operator = _select("Operator", operators, "operator", "Any operator")
-        action = _select("Action", list(action_titles()), "action", "Any action", action_title)
-        pools = [pool.name for pool in ctx.store.pools.list()]
-        pool = _select("Pool", pools, "in_pool", "Any pool")
-        result = _select(
-            "Result",
-            [str(result) for result in ActivityResult],
-            "result",
-            "Any result",
-            _result_title,
-            width=140,
-        )
-        period = _select(
-            "Time", [period for period in PERIODS if period], "period", PERIODS[ANY], PERIODS.__getitem__
-        )
-    chosen = zip(CHOICES, (operator, action, pool, result, period), strict=True)
+        chosen = _chosen(ctx)
     write_address(
         ACTIVITY,
-        {name: [value] if value else [] for name, value in chosen}
+        {name: [value] if value else [] for name, value in chosen.items()}
         | {FIND: sealed_words(ctx.store, ACTIVITY, _typed())},
     )
-    since, until = _between(period)
-    filters: ActivityFilter = {
+    since, until = _between(chosen["period"])
+    return {
         "text": text or "",
-        "operator": operator,
-        "action": action,
-        "pool": pool,
-        "result": result,
+        "operator": chosen["operator"],
+        "action": chosen["action"],
+        "pool": chosen["in_pool"],
+        "result": chosen["result"],
         "since": since,
         "until": until,
         "target": st.query_params.get("target", ""),
     }
-    return filters
+
+
+def _chosen(ctx: Context) -> dict[str, str]:
+    """The lists to choose from, and what is chosen in each of `CHOICES`."""
+    operators = sorted(operator.username for operator in ctx.store.operators.list())
+    pools = [pool.name for pool in ctx.store.pools.list()]
+    results = [str(result) for result in ActivityResult]
+    periods = [period for period in PERIODS if period]
+    return {
+        "operator": _select("Operator", operators, "operator", "Any operator"),
+        "action": _select("Action", list(action_titles()), "action", "Any action", action_title),
+        "in_pool": _select("Pool", pools, "in_pool", "Any pool"),
+        "result": _select("Result", results, "result", "Any result", _result_title, width=140),
+        "period": _select("Time", periods, "period", PERIODS[ANY], PERIODS.__getitem__),
+    }
 
 
 def _select(

@@ -15,6 +15,7 @@ from services.configuration.applications import ApplicationService, ProposedAppl
 from services.configuration.connections import ConnectionService
 from services.configuration.pools import PoolService
 from services.errors import ConsoleError
+from services.store.applications import Application
 from services.store.connections import Connection
 from services.store.pools import PoolRecord
 from services.words import counted
@@ -101,6 +102,28 @@ def _propose(
         "what isn't one, mend names and addresses, and choose the groups whose members may use it: without a "
         "group, it is open to nobody. Client secrets stay at AWS until you read them under Change."
     )
+    rows = _ticked(service, pool, proposed, f"{key}-table-{len(proposed)}")
+    with st.container(horizontal=True):
+        pressed = st.button(
+            f"Add {counted(len(rows), 'application')}" if rows else "Add",
+            type="primary",
+            icon=":material/add:",
+            disabled=not rows,
+            key=f"{key}-add",
+        )
+        st.button("Not now", key=f"{key}-close", on_click=st.session_state.pop, args=(key,))
+    if pressed:
+        saved = [service.add(application) for application in rows]
+        names = ", ".join(made.record.name for made in saved)
+        done(f"{counted(len(saved), 'application')} added: {names}.", saved[-1].activity_id)
+        st.session_state.pop(key)
+        st.rerun()
+
+
+def _ticked(
+    service: ApplicationService, pool: PoolRecord, proposed: tuple[ProposedApplication, ...], key: str
+) -> list[Application]:
+    """Show what is proposed, to be mended; the applications that are ticked, as they stand there now."""
     edited = st.data_editor(
         pd.DataFrame(
             {
@@ -120,31 +143,15 @@ def _propose(
                 options=[group.name for group in service.groups(pool.id)], width=220
             ),
         },
-        key=f"{key}-table-{len(proposed)}",
+        key=key,
     )
-    rows = [row for row in edited.to_dict("records") if row["Add"]]
-    with st.container(horizontal=True):
-        pressed = st.button(
-            f"Add {counted(len(rows), 'application')}" if rows else "Add",
-            type="primary",
-            icon=":material/add:",
-            disabled=not rows,
-            key=f"{key}-add",
+    by_client = {proposal.application.client_id: proposal for proposal in proposed}
+    return [
+        by_client[row["App client"]].edited(
+            cast("str", row["Name"]) or "",
+            cast("str", row["Application URL"]) or "",
+            tuple(row["Allowed groups"] if row["Allowed groups"] is not None else ()),
         )
-        st.button("Not now", key=f"{key}-close", on_click=st.session_state.pop, args=(key,))
-    if pressed:
-        by_client = {proposal.application.client_id: proposal for proposal in proposed}
-        saved = [
-            service.add(
-                by_client[row["App client"]].edited(
-                    cast("str", row["Name"]) or "",
-                    cast("str", row["Application URL"]) or "",
-                    tuple(row["Allowed groups"] if row["Allowed groups"] is not None else ()),
-                )
-            )
-            for row in rows
-        ]
-        names = ", ".join(made.record.name for made in saved)
-        done(f"{counted(len(saved), 'application')} added: {names}.", saved[-1].activity_id)
-        st.session_state.pop(key)
-        st.rerun()
+        for row in edited.to_dict("records")
+        if row["Add"]
+    ]

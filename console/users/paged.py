@@ -117,29 +117,7 @@ def _filter(ctx: Context) -> UserFilter | None:
             width=220,
             persist_state="session",
         )
-        match, value = Match.EXACT, ""
-        if attribute in CHOICES:
-            titles = CHOICES[attribute]
-            value = st.selectbox(
-                "Value",
-                list(titles),
-                key=f"{keys['value']}-{attribute}",
-                format_func=titles.__getitem__,
-                width=240,
-                persist_state="session",
-            )
-        elif attribute != EVERYBODY:
-            match = st.selectbox(
-                "How",
-                list(MATCHES),
-                key=keys["match"],
-                format_func=MATCHES.__getitem__,
-                width=150,
-                persist_state="session",
-            )
-            value = st.text_input(
-                "What", key=f"{keys['value']}-{attribute}", type="search", persist_state="session"
-            ).strip()
+        match, value = _compared_with(attribute, keys)
     chosen = attribute in CHOICES
     write_address(
         USERS,
@@ -151,6 +129,33 @@ def _filter(ctx: Context) -> UserFilter | None:
         },
     )
     return UserFilter(attribute, match, value) if value and attribute != EVERYBODY else None
+
+
+def _compared_with(attribute: str, keys: dict[str, str]) -> tuple[Match, str]:
+    """How the attribute is compared and with what; nothing for everybody."""
+    key = f"{keys['value']}-{attribute}"
+    if attribute == EVERYBODY:
+        return Match.EXACT, ""
+    if attribute in CHOICES:
+        titles = CHOICES[attribute]
+        value = st.selectbox(
+            "Value",
+            list(titles),
+            key=key,
+            format_func=titles.__getitem__,
+            width=240,
+            persist_state="session",
+        )
+        return Match.EXACT, value
+    match = st.selectbox(
+        "How",
+        list(MATCHES),
+        key=keys["match"],
+        format_func=MATCHES.__getitem__,
+        width=150,
+        persist_state="session",
+    )
+    return match, st.text_input("What", key=key, type="search", persist_state="session").strip()
 
 
 def _apply(ctx: Context, keys: dict[str, str], values: Values) -> None:

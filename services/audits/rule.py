@@ -243,6 +243,18 @@ class RuleInput:
                 ),
             },
         )
+        self._make_settings()
+        absent = [name for name in ATTRIBUTES if name not in self.snapshot.attributes]
+        added = "".join(f", NULL::VARCHAR AS {name}" for name in absent)
+        self._tables.execute(f"CREATE TEMP VIEW users AS SELECT *{added} FROM memory.main.users")
+        now = f"TIMESTAMPTZ '{self.setting.now.isoformat()}'"
+        standing = standing_sql(self.snapshot, now)
+        self._tables.execute(f"CREATE TEMP VIEW standings AS SELECT row, {standing} AS standing FROM users")
+        for sql in _BESIDE:
+            self._tables.execute(sql)
+
+    def _make_settings(self) -> None:
+        """The tables of what is set up or looked up for this audit, beside the pool."""
         pairs, known = self.thresholds.apart, self.setting.sign_ins
         self._make(
             "apart",
@@ -255,14 +267,6 @@ class RuleInput:
         self._make("here", {"provider": ("VARCHAR", self.setting.providers or ())})
         times = (sign_in.at for sign_in in known.values())
         self._make("sign_ins", {"sub": ("VARCHAR", known), "signed_in": ("TIMESTAMPTZ", times)})
-        absent = [name for name in ATTRIBUTES if name not in self.snapshot.attributes]
-        added = "".join(f", NULL::VARCHAR AS {name}" for name in absent)
-        self._tables.execute(f"CREATE TEMP VIEW users AS SELECT *{added} FROM memory.main.users")
-        now = f"TIMESTAMPTZ '{self.setting.now.isoformat()}'"
-        standing = standing_sql(self.snapshot, now)
-        self._tables.execute(f"CREATE TEMP VIEW standings AS SELECT row, {standing} AS standing FROM users")
-        for sql in _BESIDE:
-            self._tables.execute(sql)
 
     def _make(self, table: str, columns: Mapping[str, tuple[str, Iterable[Any]]]) -> None:
         """A table of ours; of each column the type and the values."""

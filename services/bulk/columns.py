@@ -6,269 +6,26 @@ attributes, the control columns and the synonyms in use. What isn't recognised i
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from services.bulk.headings import (
+    CONTROL,
+    HEADER_ONLY,
+    READ_ONLY,
+    REPORT_USES,
+    REPORTS,
+    all_synonyms,
+    plain_heading,
+    squeeze,
+)
 from services.bulk.model import Problem
 from services.bulk.repeated_headings import RepeatedHeading, titles_of
 from services.bulk.row_actions import row_columns
-from services.cognito.attributes import STANDARD, form_fields
+from services.cognito.attributes import form_fields
 from services.cognito.models import UserPool
-
-# The names that columns may have: control columns, synonyms, and headings that are known but not used.
-
-CONTROL: dict[str, tuple[str, str]] = {
-    "action": ("what to do", "upsert, create, update, disable, … Empty: the action chosen for the file."),
-    "username": ("username", "Who is meant. In pools that sign in by e-mail, use email instead."),
-    "email": ("e-mail", "Who is meant, or the new address when sub or username says who."),
-    "phone_number": ("phone number", "With + and country code, digits only: +4915112345678."),
-    "sub": ("sub", "Cognito's lasting identifier of a person; the surest way to say who is meant."),
-    "groups": ("groups to be in", "Group names with ; between them. Memberships that aren't named stay."),
-    "all_groups": (
-        "all groups",
-        "Exactly the groups the person should be in, with ; between them: others are removed. - for none.",
-    ),
-    "enabled": ("enabled", "true or false."),
-    "temporary_password": ("temporary password", "To be changed at the first sign-in. Empty: made for you."),
-    "password": ("password", "Permanent: the person isn't asked to change it."),
-    "delivery": ("invitation by", "none, email, sms or email+sms."),
-    "last_day": (
-        "last day",
-        "When somebody leaves, such as 2026-11-30: they are seen off at the end of that day.",
-    ),
-    "note": ("note", "Kept with the results; not sent to Cognito."),
-}
-
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "action": ("operation", "command", "what to do", "aktion"),
-    "username": (
-        "usuario",
-        "identifiant",
-        "логин",
-        "имя пользователя",
-        "ユーザー名",
-        "user name",
-        "user",
-        "user id",
-        "login",
-        "login name",
-        "account",
-        "cognito:username",
-        "benutzername",
-        "samaccountname",
-        "användarnamn",
-        "brugernavn",
-        "brukernavn",
-        "gebruikersnaam",
-        "nom d'utilisateur",
-        "nombre de usuario",
-        "nome utente",
-    ),
-    "email": (
-        "adres e-mail",
-        "adresse électronique",
-        "электронная почта",
-        "эл. почта",
-        "メールアドレス",
-        "e-mail",
-        "mail",
-        "email address",
-        "e-mail address",
-        "mail address",
-        "work email",
-        "primary email",
-        "user email",
-        "email id",
-        "e-mail-adresse",
-        "emailadresse",
-        "courriel",
-        "correo",
-        "correo electronico",
-        "correo electrónico",
-        "e-post",
-        "e-mailadres",
-        "adresse e-mail",
-        "posta elettronica",
-    ),
-    "phone_number": (
-        "móvil",
-        "téléphone portable",
-        "nr telefonu",
-        "телефон",
-        "電話番号",
-        "phone",
-        "phone no",
-        "telephone",
-        "telephone number",
-        "tel",
-        "mobile",
-        "mobile phone",
-        "mobile number",
-        "cell",
-        "cell phone",
-        "telefon",
-        "telefonnummer",
-        "handy",
-        "teléfono",
-        "telefono",
-        "téléphone",
-        "telefoonnummer",
-        "mobil",
-    ),
-    "sub": ("user sub", "cognito sub", "subject"),
-    "given_name": (
-        "jméno",
-        "имя",
-        "名",
-        "first name",
-        "forename",
-        "given",
-        "vorname",
-        "prenom",
-        "prénom",
-        "nombre",
-        "förnamn",
-        "fornavn",
-        "voornaam",
-        "imię",
-    ),
-    "family_name": (
-        "příjmení",
-        "фамилия",
-        "姓",
-        "last name",
-        "surname",
-        "family",
-        "nachname",
-        "nom de famille",
-        "apellido",
-        "apellidos",
-        "sn",
-        "efternamn",
-        "efternavn",
-        "etternavn",
-        "achternaam",
-        "cognome",
-        "sobrenome",
-        "nazwisko",
-    ),
-    "middle_name": ("second name", "middle initial"),
-    "name": ("full name", "display name", "complete name", "person", "vollständiger name"),
-    "nickname": ("nick",),
-    "preferred_username": ("preferred name", "alias"),
-    "birthdate": (
-        "birthday",
-        "birth date",
-        "date of birth",
-        "dob",
-        "geburtsdatum",
-        "födelsedatum",
-        "date de naissance",
-        "fecha de nacimiento",
-        "data di nascita",
-        "geboortedatum",
-    ),
-    "gender": ("sex", "geschlecht"),
-    "zoneinfo": ("time zone", "timezone", "zeitzone"),
-    "locale": ("language", "lang", "sprache"),
-    "address": ("postal address", "street address", "adresse", "anschrift"),
-    "picture": ("photo", "avatar", "picture url"),
-    "website": ("web site", "homepage", "url"),
-    "profile": ("profile url",),
-    "email_verified": ("e-mail verified", "verified email", "email confirmed"),
-    "phone_number_verified": ("phone verified", "verified phone"),
-    "groups": (
-        "group",
-        "group name",
-        "group names",
-        "memberships",
-        "member of",
-        "gruppen",
-        "gruppe",
-        "grupper",
-        "groupes",
-        "grupos",
-        "gruppi",
-        "groepen",
-    ),
-    "all_groups": ("groups (all)", "groups exactly", "exact groups"),
-    "enabled": ("is enabled", "account enabled", "aktiv"),
-    "temporary_password": (
-        "temp password",
-        "initial password",
-        "first password",
-        "start password",
-        "one time password",
-        "startpasswort",
-    ),
-    "password": ("permanent password", "passwort", "kennwort"),
-    "delivery": ("delivery medium", "invite by", "invitation", "send invitation"),
-    "last_day": (
-        "last working day",
-        "last day of work",
-        "leaving date",
-        "leave date",
-        "leaves on",
-        "exit date",
-        "termination date",
-        "letzter tag",
-        "letzter arbeitstag",
-        "austritt",
-        "austrittsdatum",
-        "dernier jour",
-        "date de départ",
-        "date de sortie",
-        "último día",
-        "fecha de baja",
-        "sista dag",
-        "sidste dag",
-        "siste dag",
-        "laatste werkdag",
-        "ultimo giorno",
-    ),
-    "note": ("notes", "comment", "comments", "remark", "remarks", "ticket", "bemerkung"),
-}
-
-READ_ONLY: dict[str, str] = {
-    "status": "Cognito sets the status itself; it is only shown in exports.",
-    "userstatus": "Cognito sets the status itself; it is only shown in exports.",
-    "created": "The date of creation can't be changed.",
-    "awsstatus": "Cognito sets the status itself; it is only shown in exports.",
-    "completeness": "What an export says of itself; not used.",
-    "usercreatedate": "The date of creation can't be changed.",
-    "changed": "The date of the last change can't be changed.",
-    "userlastmodifieddate": "The date of the last change can't be changed.",
-    "outcome": "A result of an earlier run; not used.",
-    "message": "A result of an earlier run; not used.",
-    "code": "A result of an earlier run; not used.",
-    "row": "The row number of an earlier file; not used.",
-    "howtofix": "A result of an earlier run; not used.",
-    "problem": "What was wrong with the row in an earlier run; not used.",
-}
-"""Headings that exports and result files have and that nothing is done with (squeezed → why)."""
-
-HEADER_ONLY: dict[str, str] = {
-    "cognitomfaenabled": "Part of AWS's import format; sign-in factors aren't set from a file.",
-    "passwordhash": "Only AWS's own import jobs can take password hashes.",
-    "updatedat": "Cognito keeps this date itself.",
-}
-"""Headings of AWS's own import jobs that an ordinary run can't use."""
-
-REPORTS: tuple[frozenset[str], ...] = (
-    frozenset({"severity", "rule", "detail"}),
-    frozenset({"membership", "decision", "reviewer"}),
-    frozenset({"person", "name", "username", "status", "completeness"}),
-    frozenset({"row", "who", "outcome", "message", "code"}),
-    frozenset({"who", "name", "username", "temporarypassword"}),
-)
-"""Headings (squeezed) that tell a report of this console: findings, reviews, tables of who has access,
-results of a run (whose actions are done), passwords handed over."""
-
-REPORT_USES = frozenset({"sub", "username", "email", "phone_number"})
-"""What a report's columns may mean unasked: who is meant. Its other cells are findings about people."""
 
 
 def reference(pool: UserPool) -> tuple[ColumnMeaning, ...]:
@@ -285,53 +42,6 @@ IGNORE = ""
 """The target of a column that isn't used."""
 UNSETTLED = "?"
 """Instead of a target: a person has to say whether the column is used."""
-
-
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-
-
-def squeeze(heading: str) -> str:
-    """A heading as headings are compared: without case, blanks and punctuation."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading).casefold())
-
-
-def looks_like_address(cell: str) -> bool:
-    """Whether a cell holds an e-mail address, and so is no heading."""
-    return bool(_ADDRESS.search(cell))
-
-
-def _synonyms() -> dict[str, tuple[str, ...]]:
-    return {**SYNONYMS, **{column.name: column.synonyms for column in row_columns().values()}}
-
-
-_MARKS = re.compile(
-    r"\[[^\]]*\]|\*|\b(?:required|mandatory|optional|pflichtfeld|obligatoire|obligatorio|obbligatorio|verplicht|"
-    r"obligatorisk)\b|^\s*attributes\.",
-    re.IGNORECASE,
-)
-"""What forms and programs add to headings: “E-mail *”, “First name [Required]”, “Attributes.email”."""
-
-
-def plain_heading(heading: str) -> str:
-    """A heading as it is compared, without what forms and programs add to it."""
-    return squeeze(_MARKS.sub(" ", heading))
-
-
-def is_heading(cell: str) -> bool:
-    """Whether a cell is the heading of a column that files of people have, in any pool."""
-    if len(cell) >= 60:
-        return False
-    return bool({squeeze(cell), plain_heading(cell)} & _KNOWN) or cell.strip().casefold().startswith(
-        "custom:"
-    )
-
-
-_KNOWN = frozenset(
-    {squeeze(word) for name, words in _synonyms().items() for word in (name, *words)}
-    | {squeeze(name) for name in (*CONTROL, *STANDARD)}
-    | set(READ_ONLY)
-    | set(HEADER_ONLY)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,7 +213,7 @@ def recognise(header: Sequence[str], pool: UserPool, repeated: tuple[RepeatedHea
         if name.startswith("custom:"):
             tied.setdefault(_bare(name), []).append(name)
     tied = {bare: fitting for bare, fitting in tied.items() if len(fitting) > 1 and bare not in known}
-    synonyms = {squeeze(word): target for target, words in _synonyms().items() for word in words}
+    synonyms = {squeeze(word): target for target, words in all_synonyms().items() for word in words}
     columns = [
         _tied(i, heading, tied[squeeze(heading)], known)
         if squeeze(heading) in tied

@@ -21,9 +21,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from services.bulk.columns import is_heading, looks_like_address
 from services.bulk.encoding import EncodingReading, decode
 from services.bulk.exported import exported_rows, is_export
+from services.bulk.headings import is_heading, looks_like_address
 from services.bulk.repeated_headings import RepeatedHeading, squeezed, titles_of, told_apart
 from services.bulk.workbook import Workbook, is_workbook
 from services.cognito import phones

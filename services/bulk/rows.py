@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from services.bulk.columns import ColumnMap, looks_like_address
+from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import DELIMITERS, CsvTable, FileRow
 from services.bulk.damage import Damage, DamageKind
 from services.bulk.damage_checks import TOTALS, check_of, damage, is_no_person
+from services.bulk.headings import looks_like_address
 from services.bulk.last_days import read_last_day, today_in
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import (

@@ -144,6 +144,20 @@ def _through_others_only(
 def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -> CheckedLink:
     """Somebody without a password here, who comes through the providers named (none: it can't be told)."""
     provider = " or ".join(through) or "another provider"
+    return _kept_out(facts, through, provider, key, title) or CheckedLink(
+        passed(
+            key,
+            title,
+            f"They sign in through {provider} and have no password here; trouble with it is solved there.",
+        ),
+        f"You sign in through {provider}; please ask there about your password.",
+    )
+
+
+def _kept_out(
+    facts: Facts, through: tuple[str, ...], provider: str, key: str, title: Title
+) -> CheckedLink | None:
+    """What keeps out somebody who comes through another provider; None where nothing does."""
     if facts.application is not None and facts.flow is not SignInFlow.HOSTED:
         return CheckedLink(
             failed(
@@ -178,14 +192,7 @@ def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -
             ),
             f"Your way of signing in ({provider}) is no longer connected.",
         )
-    return CheckedLink(
-        passed(
-            key,
-            title,
-            f"They sign in through {provider} and have no password here; trouble with it is solved there.",
-        ),
-        f"You sign in through {provider}; please ask there about your password.",
-    )
+    return None
 
 
 def _known_as(through: Iterable[str], known: tuple[IdentityProvider, ...] | Unknown) -> list[str]:
