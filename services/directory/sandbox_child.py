@@ -7,12 +7,14 @@ length, then JSON or an Arrow stream. Nothing of the console is imported here.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
 import struct
 import sys
 import threading
+from decimal import Decimal
 from typing import Any, BinaryIO
 
 import duckdb
@@ -20,6 +22,7 @@ import pyarrow as pa
 
 _SIZE = struct.Struct(">I")
 _LARGE = ("HUGEINT", "UBIGINT", "UHUGEINT")
+_DIGITS = 15
 _PLAIN = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER",
           "FLOAT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")  # fmt: skip
 
@@ -113,7 +116,8 @@ def answered(
             _shown(f'"{name.replace(chr(34), chr(34) * 2)}"', str(kind))
             for name, kind in zip(relation.columns, relation.types, strict=True)
         )
-        table = _with_whole_numbers(relation.project(shown).to_arrow_table())
+        large = [place for place, kind in enumerate(relation.types) if str(kind) in _LARGE]
+        table = _with_exact_numbers(relation.project(shown).to_arrow_table(), large)
     except duckdb.Error as error:
         if late.is_set() or isinstance(error, duckdb.InterruptException):
             raise Refused("time") from None
@@ -127,28 +131,37 @@ def answered(
 
 
 def _shown(column: str, kind: str) -> str:
-    """A column as people see it: plain values as they are, everything else as text."""
-    if kind in _PLAIN:
+    """A column as people see it: plain values and decimals as they are, everything else as text."""
+    if kind in _PLAIN or kind.startswith("DECIMAL"):
         return column
-    if kind.startswith("DECIMAL"):
-        return f"{column}::DOUBLE AS {column}"
-    if kind in _LARGE:
-        return f"{column}::DECIMAL(38, 0) AS {column}"
     if kind == "VARCHAR[]":
         return f"array_to_string({column}, '; ') AS {column}"
     return f"{column}::VARCHAR AS {column}"
 
 
-def _with_whole_numbers(table: pa.Table) -> pa.Table:
-    """Sums of whole numbers as whole numbers; as text where they are too large for that."""
+def _with_exact_numbers(table: pa.Table, large: list[int]) -> pa.Table:
+    """The table with numbers where they are exact, else the same digits as text.
+
+    `large` are the columns of whole numbers (in text) that may be too large for 64 bits, sums for one.
+    """
     for place, field in enumerate(table.schema):
-        if pa.types.is_decimal(field.type):
-            try:
-                column = table.column(place).cast(pa.int64())
-            except pa.ArrowInvalid:
-                column = table.column(place).cast(pa.string())
-            table = table.set_column(place, field.name, column)
+        column = table.column(place)
+        if place in large:
+            with contextlib.suppress(pa.ArrowInvalid):
+                column = column.cast(pa.int64())
+        elif pa.types.is_decimal(field.type):
+            numbers = column.cast(pa.float64())
+            column = numbers if _same(column, numbers) else column.cast(pa.string())
+        table = table.set_column(place, field.name, column)
     return table
+
+
+def _same(decimals: pa.ChunkedArray, numbers: pa.ChunkedArray) -> bool:
+    """Whether the numbers read as the decimals do; up to 15 digits they always do."""
+    if decimals.type.precision <= _DIGITS:
+        return True
+    pairs = zip(decimals.to_pylist(), numbers.to_pylist(), strict=True)
+    return all(exact is None or Decimal(repr(number)) == exact for exact, number in pairs)
 
 
 def as_stream(table: pa.Table) -> bytes:
