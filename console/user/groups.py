@@ -13,7 +13,7 @@ from console.feedback import guarded
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.group_choice import choose_groups, chosen_groups
-from console.widgets.person_actions import send, tell_outcomes
+from console.widgets.person_actions import send, tell_memberships
 from console.widgets.table import show_table
 from console.widgets.words import label, md
 from services.cognito.actions import AddToGroup, RemoveFromGroup
@@ -126,7 +126,7 @@ def _dialog(ctx: Context, opened: Opened, person: Person) -> None:
     title = "Add to groups" if adding else "Remove from groups"
 
     def body() -> None:
-        if tell_outcomes(opened, label):
+        if tell_memberships(opened, label):
             return
         dialog.who(person.user.name, label)
         mine = person.groups or ()
@@ -193,7 +193,7 @@ def show_copy_dialog(ctx: Context, person: Person, pool: UserPool) -> None:
 
 
 def _copy_body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> None:
-    if tell_outcomes(opened, person.user.label):
+    if tell_memberships(opened, person.user.label):
         return
     dialog.who(person.user.name, person.user.label)
     source = _choose_source(ctx, opened, person)

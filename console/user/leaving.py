@@ -8,7 +8,7 @@ from console.context import Context
 from console.feedback import done
 from console.widgets import dialog
 from console.widgets.dialog import Opened
-from console.widgets.person_actions import send
+from console.widgets.person_actions import send, tell_outcomes
 from console.widgets.words import md
 from services.cognito.actions import PersonChange
 from services.cognito.models import User, UserPool
@@ -16,7 +16,6 @@ from services.directory.people import Person
 from services.people.leaving import LeaverPart, leaving, why_not_leaving
 from services.schedule.leavers import Leavers
 from services.schedule.planning import PlannedWork
-from services.several import ChangeOutcome, ChangeState
 from services.words import calendar_day
 
 NAME = "user-offboard"
@@ -75,7 +74,12 @@ def _parts(ctx: Context) -> list[LeaverPart]:
 
 
 def _body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> None:
-    if _told(opened, person.user):
+    label = person.user.label
+    if tell_outcomes(
+        opened,
+        lambda good: f"{label}: {', '.join(outcome.change.done for outcome in good)}.",
+        lambda outcome: outcome.change.done,
+    ):
         return
     dialog.who(person.user.name, person.user.label)
     st.markdown("For somebody who leaves. Nothing is deleted, and the account can be enabled again.")
@@ -109,25 +113,3 @@ def _submit(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> Non
         opened.problems = ["Leave at least one box ticked."]
         return
     send(ctx, opened, changes)
-
-
-def _told(opened: Opened, user: User) -> bool:
-    """True when there is something to tell: it closes by itself when everything was done."""
-    outcomes: list[ChangeOutcome] | None = opened.once.answer
-    if outcomes is None:
-        return False
-    good = [outcome for outcome in outcomes if outcome.result in (ChangeState.DONE, ChangeState.UNCHANGED)]
-    bad = [outcome for outcome in outcomes if outcome not in good]
-    said = f"{user.label}: {', '.join(outcome.change.done for outcome in good)}."
-    if not bad:
-        performed = [outcome.performed for outcome in good if outcome.performed is not None]
-        done(said, good[-1].activity_id or None, undo=performed)
-        dialog.close_dialog()
-        st.rerun()
-    if good:
-        st.success(md(said), icon=":material/check_circle:")
-    for outcome in bad:
-        st.error(md(f"Not {outcome.change.done}: {outcome.message}"), icon=":material/error:")
-    if dialog.close_button(opened):
-        st.rerun()
-    return True

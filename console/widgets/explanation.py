@@ -27,7 +27,7 @@ from console.widgets.person_actions import (
     show_password,
     show_simple,
     simple_offers,
-    tell_outcomes,
+    tell_memberships,
 )
 from console.widgets.words import label, md, zone
 from services.cognito.actions import OFFERS, AddToGroup, Confirm, UnlinkIdentity
@@ -418,7 +418,7 @@ def _join(ctx: Context, opened: Opened) -> None:
     person = wanted.user
 
     def body() -> None:
-        if tell_outcomes(opened, person.label):
+        if tell_memberships(opened, person.label):
             return
         dialog.who(person.name, person.label)
         known = {group.name: group for group in ctx.pool_session.directory.groups()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -357,28 +357,41 @@ def send(ctx: Context, opened: Opened, changes: Sequence[Change]) -> None:
     opened.attempt(lambda: list(perform_each(path, changes, **why)))
 
 
-def tell_outcomes(opened: Opened, label: str) -> bool:
+def tell_memberships(opened: Opened, label: str) -> bool:
+    """As `tell_outcomes`, of somebody (`label`) and the groups they were added to or removed from."""
+
+    def verb(outcome: ChangeOutcome) -> str:
+        return "added to" if outcome.change.joins else "removed from"
+
+    return tell_outcomes(
+        opened,
+        lambda good: f"{label} was {verb(good[0])}: {', '.join(map(group_of, good))}.",
+        lambda outcome: f"{verb(outcome)} {group_of(outcome)}",
+    )
+
+
+def tell_outcomes(
+    opened: Opened, said: Callable[[Sequence[ChangeOutcome]], str], what: Callable[[ChangeOutcome], str]
+) -> bool:
     """True when there is something to tell, and then the dialog shows nothing else.
 
-    It closes by itself when everything was done; otherwise it says what was and what wasn't.
+    It closes by itself when everything was done; otherwise it says what was (the sentence `said` of those
+    done) and what wasn't (`what` follows "Not").
     """
     outcomes: list[ChangeOutcome] | None = opened.once.answer
     if outcomes is None:
         return False
     good = [outcome for outcome in outcomes if outcome.result in (ChangeState.DONE, ChangeState.UNCHANGED)]
     bad = [outcome for outcome in outcomes if outcome not in good]
-    names = ", ".join(group_of(outcome) for outcome in good)
-    verb = "added to" if outcomes[0].change.joins else "removed from"
-    said = f"{label} was {verb}: {names}."
     if not bad:
         performed = [outcome.performed for outcome in good if outcome.performed is not None]
-        done(said, good[-1].activity_id or None, undo=performed)
+        done(said(good), good[-1].activity_id or None, undo=performed)
         dialog.close_dialog()
         st.rerun()
     if good:
-        st.success(md(said), icon=":material/check_circle:")
+        st.success(md(said(good)), icon=":material/check_circle:")
     for outcome in bad:
-        st.error(md(f"Not {verb} {group_of(outcome)}: {outcome.message}"), icon=":material/error:")
+        st.error(md(f"Not {what(outcome)}: {outcome.message}"), icon=":material/error:")
     if dialog.close_button(opened):
         st.rerun()
     return True
