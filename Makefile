@@ -21,6 +21,9 @@ test: $(VENV)/.dev  ## every test: units, embedded Cognito, PostgreSQL, pages, r
 	@sh tests/fixtures/faketime.sh
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --durations=15 $(ARGS)
 
+kept: $(VENV)/.dev  ## dependencies that had no release for long (asks the package index)
+	$(BIN)/python -m bench.kept
+
 lint: $(VENV)/.dev  ## style, types and the rules of the house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

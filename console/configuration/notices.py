@@ -39,7 +39,8 @@ def show_notices(ctx: Context) -> None:
             return
         channels = service.list()
         st.markdown(
-            "Jobs that end or wait, passwords to be handed over, findings and reviews can be told by mail, "
+            "Jobs that end or wait, passwords to be handed over, findings, reviews and trouble with the "
+            "console itself can be told by mail, "
             "in a chat, or to a webhook. Notices hold numbers and a link, no names of people. What operators "
             "get by mail, each chooses on “Your account”."
         )

@@ -385,7 +385,9 @@ class StepMaker:
                 draft.problem(
                     target,
                     f"Nobody in this pool is {row.label}.",
-                    "Correct it, or use the action upsert to create the person.",
+                    "Correct it, or leave the row out."
+                    if row.action == LEAVER
+                    else "Correct it, or use the action upsert to create the person.",
                 )
             return Secrets()
         return self._newcomers.create(draft)

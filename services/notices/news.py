@@ -14,6 +14,7 @@ from services.audits.reviews.campaigns import standing
 from services.bulk.handover import PASSWORDS_KEPT
 from services.notices.kinds import Notice, NoticeKind
 from services.roles import Role
+from services.store.activity import ActivityResult
 from services.store.campaigns import Campaign
 from services.store.health import TroubleKind, troubles_of
 from services.store.jobs import Job, JobControl, JobState
@@ -38,6 +39,7 @@ _ENDS = {
 def news(store: Store, now: datetime) -> Iterator[Notice]:
     """Everything that could be told now; `now` is aware."""
     yield from _troubles(store)
+    yield from _sign_ins(store, now)
     pools = {pool.name: pool for pool in store.pools.list()}
     yield from _jobs(store, pools, now)
     for pool in pools.values():
@@ -59,6 +61,36 @@ def _troubles(store: Store) -> Iterator[Notice]:
         admins = tuple(each.id for each in store.operators.list() if each.role is Role.ADMIN)
         key = f"trouble/{trouble.kind}/{trouble.since.isoformat()}"
         yield Notice(key, kind, trouble.since, title, trouble.said, path, operator_ids=admins)
+
+
+_CHANGED = {
+    "operator.change_password": "There is a new password",
+    "operator.reset_password": "An administrator set a new password",
+    "operator.link": "A link to choose a new password was made",
+    "operator.second_factor": "An authenticator app was set up",
+    "operator.second_factor_removed": "The second factor was taken away",
+    "operator.passkey": "There is a new passkey",
+    "operator.passkey_removed": "A passkey was removed",
+    "operator.recovery_codes": "There are new recovery codes",
+    "operator.recovery_code": "A recovery code was used",
+    "operator.role": "The role was changed",
+}
+"""What was done to an operator's sign-in, by the word of the log."""
+
+
+def _sign_ins(store: Store, now: datetime) -> Iterator[Notice]:
+    """What changed about somebody's way in, for themselves: they may not have done it."""
+    for action, what in _CHANGED.items():
+        for line in store.activity.search(action=action, result=ActivityResult.DONE, since=now - LOOK_BACK):
+            yield Notice(
+                f"own-sign-in/{line.id}",
+                NoticeKind.OWN_SIGN_IN,
+                line.at,
+                "Your sign-in to the console was changed",
+                f"{what}. If neither you nor somebody you asked did it, tell an administrator now.",
+                "/account",
+                operator_ids=(line.target_id,),
+            )
 
 
 def _jobs(store: Store, pools: dict[str, PoolRecord], now: datetime) -> Iterator[Notice]:

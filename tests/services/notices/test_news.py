@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from services.access.operators import record
 from services.notices.kinds import ADDRESSED, Notice, NoticeKind
 from services.notices.news import _TROUBLES, PATIENCE, news
+from services.roles import Actor, Origin, Role
+from services.store.activity import ActivityResult
 from services.store.campaigns import Decision, NewCampaign, NewDecision, NewItem, Reviewer
 from services.store.columns import utc_now
 from services.store.health import NOTED
@@ -131,3 +134,14 @@ def test_trouble_with_the_console_itself_is_told_to_its_administrators_whoever_t
     assert {notice.operator_ids for notice in found} == {(cast["ann"].id,)}
     assert found[0].path == "/activity"
     assert {kind for kind, _, _ in _TROUBLES.values()} <= set(ADDRESSED)  # unasked
+
+
+def test_whose_way_in_was_changed_is_told_and_nobody_else(store: Store, cast: dict[str, Operator]) -> None:
+    ann = Actor(cast["ann"].id, "ann", Role.ADMIN, Origin.BROWSER)
+    record(store, ann, "operator.reset_password", cast["sam"], reason="forgot it")
+    record(store, ann, "operator.passkey", cast["ann"], result=ActivityResult.FAILED)
+    (notice,) = told(store)
+    assert (notice.kind, notice.operator_ids) == (NoticeKind.OWN_SIGN_IN, (cast["sam"].id,))
+    assert notice.body.startswith("An administrator set a new password.")
+    assert "sam" not in notice.body
+    assert told(store, timedelta(days=3)) == []
