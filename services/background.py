@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.bulk.runner import ERASE_LEFTOVERS, LOOK_FOR_JOBS, RUN_JOB
-from services.clean_up import CLEAN_UP, LOOK_AFTER, PROVE_LOG
+from services.clean_up import CLEAN_UP, FORGET_MINUTES, LOOK_AFTER, PROVE_LOG
 from services.notices.post import SEND_NOTICES
 from services.schedule.scheduler import LOOK_AT_SCHEDULES, RUN_SCHEDULE
 
@@ -15,6 +15,7 @@ TASKS = (
     LOOK_AT_SCHEDULES,
     SEND_NOTICES,
     CLEAN_UP,
+    FORGET_MINUTES,
     PROVE_LOG,
     LOOK_AFTER,
 )

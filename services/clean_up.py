@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from services.bulk import drafts
 from services.bulk.runner import erase_leftovers
 from services.directory.snapshots import Snapshots
+from services.login.flows import close_left_behind
 from services.login.hosted import sweep as sweep_login_tests
 from services.retention import Retention
 from services.roles import Actor, Origin, Role
@@ -89,6 +90,13 @@ def _lines(store: Store, due: datetime | None) -> int:
     return 0 if due is None else store.activity.forget(due)
 
 
+def forget_minutes(ground: WorkGround) -> None:
+    """Erase what was kept for minutes and is over: login tests under way, their tokens, one-time tickets."""
+    close_left_behind(ground.store)
+    ground.store.login_tests.sweep()
+    ground.store.tickets.sweep()
+
+
 def look_to_clean_up(ground: WorkGround) -> None:
     """Clean up if it is time and nobody else has: at night, or after a night that nobody was up."""
     hour = utc_now().astimezone().hour
@@ -108,5 +116,6 @@ def look_after_footing(ground: WorkGround) -> None:
 
 
 CLEAN_UP = Task("clean_up", look_to_clean_up, every=600)
+FORGET_MINUTES = Task("forget_minutes", forget_minutes, every=300)
 PROVE_LOG = Task("prove_log", prove_log, at_start=True)
 LOOK_AFTER = Task("look_after", look_after_footing, every=600, at_start=True)

@@ -231,7 +231,7 @@ def _show_end(ctx: Context, tests: ApiTests, progress: FlowProgress) -> None:
 
 
 def _show_more(tests: ApiTests, progress: FlowProgress) -> None:
-    st.markdown("The tokens stay in this process's memory for ten minutes, for this sign-in of yours only.")
+    st.markdown("The tokens are kept encrypted for ten minutes, for this sign-in of yours only.")
     with st.container(horizontal=True):
         refresh = st.button("Refresh", icon=":material/refresh:", key="login-api-refresh")
         revoke = st.button("Revoke", icon=":material/block:", key="login-api-revoke")

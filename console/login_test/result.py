@@ -83,7 +83,7 @@ def _show_token(token: TokenReport) -> None:
 
 def _show_more(ctx: Context, test_id: str, report: Report) -> None:
     after = Followups(ctx.store, ctx.who, ctx.session.id, test_id)
-    st.markdown("The tokens stay in this process's memory for ten minutes, for this sign-in of yours only.")
+    st.markdown("The tokens are kept encrypted for ten minutes, for this sign-in of yours only.")
     secret = ""
     by_hand = not report.flow["application_id"] and report.flow["auth_method"] != "none"
     with st.form(f"login-more-{test_id}", clear_on_submit=True, border=by_hand):

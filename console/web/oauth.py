@@ -10,6 +10,8 @@ from __future__ import annotations
 import html
 import logging
 import secrets
+from contextlib import suppress
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -21,10 +23,9 @@ from console.web import company, cookies, identity, urls
 from console.web.plain_page import link, paragraph, plain_page
 from console.web.process import PROCESS
 from services.access.sessions import browser_actor
-from services.errors import ConsoleError, LoginTestRefused
+from services.errors import ConsoleError, LoginTestRefused, StoreError
 from services.login import hosted
 from services.login.hosted_flow import answer_from
-from services.recent import Recent
 from services.store.applications import CALLBACK_PATH
 from services.store.login_tests import PENDING_FOR
 
@@ -70,7 +71,7 @@ async def start(request: Request) -> Response:
 async def callback(request: Request) -> Response:
     """Take the provider's answer, once, and leave this address before anybody can read it."""
     if len(request.url.query) > LONGEST_QUERY:
-        return _not_taken(LoginTestRefused("It is too long.", "Begin a new test."))
+        return await run_in_threadpool(_not_taken, LoginTestRefused("It is too long.", "Begin a new test."))
     answer = answer_from(request.query_params)
     if await company.waits_for(request, answer):
         onward = await company.come_back(request, answer)
@@ -83,7 +84,7 @@ async def callback(request: Request) -> Response:
     try:
         await run_in_threadpool(hosted.come_back, PROCESS.store, answer.state, browser, answer)
     except ConsoleError as error:
-        return _not_taken(error)
+        return await run_in_threadpool(_not_taken, error)
     response = RedirectResponse(
         f"{urls.TEST_RESULT_PATH}?{urlencode({'test': test_id, 'pool': pool})}", 303, headers=_QUIET
     )
@@ -97,8 +98,7 @@ async def result(request: Request) -> Response:
     """Lead on to the Login test page; a page of this site asks, so the session's cookie comes along."""
     test_id = "".join(char for char in request.query_params.get("test", "")[:64] if char.isalnum())
     if "refused" in request.query_params or not test_id:
-        # why is kept by the process that refused it, and not for ever
-        refusal = _REFUSALS.get(request.query_params.get("refused", "")) or _REFUSED
+        refusal = await run_in_threadpool(_refusal, request.query_params.get("refused", "")[:64])
         return _page("The answer was not taken", refusal)
     target = f"/login_test?{urlencode({'pool': request.query_params.get('pool', '')[:200], 'test': test_id})}"
     return _onward(target, "See the result")
@@ -112,7 +112,7 @@ def _onward(target: str, text: str) -> Response:
     )
 
 
-_REFUSALS: Recent[str, ConsoleError] = Recent(100)
+_REFUSAL, _REFUSAL_KEPT = "login-test-refusal", timedelta(minutes=10)
 _REFUSED = LoginTestRefused("Why isn't known any more.", "Begin a new test.")
 
 
@@ -120,8 +120,19 @@ def _not_taken(error: ConsoleError) -> Response:
     """Say so at another address: this one holds the provider's answer and mustn't stay in the history."""
     log.info("An answer to a login test was refused: %s", error.message)
     key = secrets.token_urlsafe(12)
-    _REFUSALS.put(key, error)
+    # whichever process is asked for that address next; a store that takes nothing doesn't hide the refusal
+    with suppress(StoreError):
+        said = [error.message, error.next_step]
+        PROCESS.store.tickets.keep(_REFUSAL, key, said, "", _REFUSAL_KEPT)
     return RedirectResponse(f"{urls.TEST_RESULT_PATH}?refused={key}", 303, headers=_QUIET)
+
+
+def _refusal(key: str) -> ConsoleError:
+    try:
+        said = PROCESS.store.tickets.kept(_REFUSAL, key, "")
+    except StoreError as error:
+        return error
+    return _REFUSED if said is None else LoginTestRefused(*said)
 
 
 def _page(title: str, error: ConsoleError) -> Response:

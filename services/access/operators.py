@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
 
 from services.access import passwords
 from services.access.throttle import Throttle
@@ -21,7 +20,7 @@ _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,63}")
 _FIRST = "operator.first_password:"
 
 # Two administrators who disable each other at the same moment must not both succeed.
-_ADMINS = Lock()
+_ADMINS = "administrators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class OperatorService:
         """Give an operator another role; it holds from their next click on."""
         actor = self._allowed(dangerous=True)
         _not_oneself(actor, operator_id, "You can't change your own role.")
-        with _ADMINS:
+        with self.store.together(turn=_ADMINS):
             before = self.store.operators.get(operator_id)
             _has_a_password(before, "Their role comes from their groups there, at each sign-in.")
             if role != Role.ADMIN:
@@ -87,7 +86,7 @@ class OperatorService:
         """Keep an operator out (ending all their sessions at once), or let them in again."""
         actor = self._allowed(dangerous=True)
         _not_oneself(actor, operator_id, "You can't disable yourself.")
-        with _ADMINS:
+        with self.store.together(turn=_ADMINS):
             before = self.store.operators.get(operator_id)
             if disabled and not before.altered:
                 self._keep_an_admin(before)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -17,11 +17,13 @@ T = TypeVar("T")
 
 
 def to_plain(value: Any) -> Any:
-    """`value` as what JSON knows: times in ISO 8601, sets sorted."""
+    """`value` as what JSON knows: times in ISO 8601, spans in seconds, sets sorted."""
     if is_dataclass(value) and not isinstance(value, type):
         return {part.name: to_plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -50,6 +52,8 @@ def _typed(kind: Any, value: Any) -> Any:
         return from_plain(cast(type[Any], kind), value)
     if kind is datetime:
         return datetime.fromisoformat(value)
+    if kind is timedelta:
+        return timedelta(seconds=value)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
     if origin in (tuple, frozenset, list):

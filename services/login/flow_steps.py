@@ -1,11 +1,8 @@
-"""One sign-in through the API while it goes on: who and what, what speaks against it, each step's call.
-
-A test waits for its answer in memory only.
-"""
+"""One sign-in through the API while it goes on: who and what, what speaks against it, each step's call."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from services.cognito import phones
@@ -21,7 +18,6 @@ from services.login.chain import Link, Report, doubtful, failed, passed, step
 from services.login.challenges import SignInQuestion
 from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
 from services.pool_session import PoolSession
-from services.recent import Recent
 from services.store.activity import Why
 
 
@@ -126,9 +122,6 @@ def _person_link(subject: Subject) -> Link | None:
 LOCKS_AT = 5
 """Wrong passwords after which Cognito closes the account for a while (developer guide)."""
 
-KEPT_SECONDS = 900.0
-_MOST = 500
-
 
 @dataclass(frozen=True, slots=True)
 class FlowProgress:
@@ -151,7 +144,7 @@ class FlowProgress:
 
 @dataclass(slots=True)
 class Waiting:
-    """A test in the process's memory, with what its next step needs. Belongs to one session.
+    """A test with what its next step needs. Belongs to one session; proofs are made and used within a step.
 
     `with_password`: it began with a password, so that Cognito's first answer judges it; `password` is what
     came of that ("wrong", "taken", "" while nobody knows).
@@ -164,34 +157,9 @@ class Waiting:
     with_password: bool = True
     asked: SignInAnswer = field(repr=False, default_factory=SignInAnswer)
     totp_session: str = field(repr=False, default="")
-    proof: PasswordProof | None = field(repr=False, default=None)
+    proof: PasswordProof | None = field(repr=False, default=None, init=False)
     answered: tuple[Link, ...] = ()
     password: str = ""
-
-
-class ApiMemory:
-    """Tests by id, shown to the session they belong to. May be used from many threads."""
-
-    def __init__(self) -> None:
-        self._kept: Recent[str, Waiting] = Recent(_MOST, seconds=KEPT_SECONDS)
-
-    def put(self, waiting: Waiting, dropped: Callable[[Waiting], None]) -> None:
-        """Keep a test for a quarter of an hour; `dropped` hears of those that give way."""
-        for stale in self._kept.put(waiting.progress.id, waiting):
-            dropped(stale)
-
-    def get(self, id: str, session_id: str) -> Waiting | None:
-        """A test of this session; None when it is gone or somebody else's."""
-        found = self._kept.get(id)
-        return found if found is not None and found.session_id == session_id else None
-
-    def take_step(self, id: str, session_id: str) -> Waiting | None:
-        """The same, for one caller only: until it is put back, nobody else finds it."""
-        return self._kept.take(id, lambda kept: kept.session_id == session_id)
-
-
-API_TESTS = ApiMemory()
-"""The process's sign-ins."""
 
 
 def proof_of(subject: Subject) -> ClientProof:

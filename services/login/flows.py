@@ -56,7 +56,6 @@ from services.login.challenges import (
 from services.login.client_fixes import ClientFix, allow_flow
 from services.login.discovery import KnownPool, place_of
 from services.login.flow_steps import (
-    API_TESTS,
     FlowProgress,
     Steps,
     Subject,
@@ -67,8 +66,9 @@ from services.login.flow_steps import (
     proof_of,
 )
 from services.login.hosted_flow import Flow, summed_up
+from services.login.kept import KeptSignIns, KeptTokens
 from services.login.sign_in_flow import FLOWS, SignInFlow
-from services.login.token_text import TOKENS, NotAToken, Parts, Tokens, claim_lines, person_in, take_apart
+from services.login.token_text import NotAToken, Parts, Tokens, claim_lines, person_in, take_apart
 from services.login.tokens import KEYS, ExpectedToken, Keys, check_token, groups_in
 from services.pool_session import PoolSession
 from services.roles import Actor, ActorSource, Permission
@@ -193,6 +193,7 @@ class ApiTests:
         self._pool_session = pool_session
         self._who = who
         self._session_id = session_id
+        self._kept, self._tokens = KeptSignIns(store), KeptTokens(store)
 
     def _actor(self) -> Actor:
         actor = self._who()
@@ -287,7 +288,7 @@ class ApiTests:
         test is over or somebody else's; all leave the test as it is.
         """
         self._actor()
-        waiting = API_TESTS.take_step(id, self._session_id)
+        waiting = self._kept.take_step(id, self._session_id)
         question = waiting.progress.question if waiting is not None else None
         if waiting is None or question is None:
             if waiting is not None:
@@ -306,19 +307,19 @@ class ApiTests:
             self._keep(waiting)
             raise
         except ConsoleError:
-            self._dropped(waiting)
+            _dropped(self._store, waiting)
             raise
 
     def progress(self, id: str) -> FlowProgress | None:
         """Where a test of this session stands; None when it is gone."""
         self._actor()
-        found = API_TESTS.get(id, self._session_id)
+        found = self._kept.get(id, self._session_id)
         return found.progress if found is not None else None
 
     def fixes(self, id: str) -> tuple[ClientFix, ...]:
         """What puts the app client right when it doesn't allow the way that was tried."""
         self._actor()
-        found = API_TESTS.get(id, self._session_id)
+        found = self._kept.get(id, self._session_id)
         report = found.progress.report if found is not None else None
         broken = first_failure(report.chain) if report is not None else None
         if found is None or broken is None or broken.key != "flow":
@@ -333,9 +334,9 @@ class ApiTests:
     def give_up(self, id: str) -> None:
         """Forget a sign-in that waits for an answer; Cognito isn't told."""
         self._actor()
-        waiting = API_TESTS.take_step(id, self._session_id)
+        waiting = self._kept.take_step(id, self._session_id)
         if waiting is not None:
-            self._dropped(waiting)
+            _dropped(self._store, waiting)
 
     def _advance(self, waiting: Waiting, send: Any) -> FlowProgress:
         """Send something, take proofs and dead ends as they come, and see where that leads."""
@@ -418,7 +419,7 @@ class ApiTests:
 
     def _in(self, waiting: Waiting, answer: SignInAnswer) -> FlowProgress:
         tokens = Tokens(answer.id_token, answer.access_token, answer.refresh_token)
-        TOKENS.put(waiting.progress.id, self._session_id, tokens)
+        self._tokens.put(waiting.progress.id, self._session_id, tokens)
         links = (*waiting.progress.links, passed(*step("signed-in"), "Cognito gave tokens."))
         report = report_of(self._place, self._pool_session.pool, waiting.subject, links, tokens)
         return self._finish(waiting, replace(waiting.progress, links=report.chain, report=report))
@@ -439,16 +440,9 @@ class ApiTests:
         return self._keep(waiting)
 
     def _keep(self, waiting: Waiting) -> FlowProgress:
-        API_TESTS.put(waiting, self._dropped)
+        close_left_behind(self._store)
+        self._kept.put(waiting)
         return waiting.progress
-
-    def _dropped(self, waiting: Waiting) -> None:
-        """A test that nobody finished still has its line in the log."""
-        if waiting.progress.report is None:
-            where = waiting.progress.question.title if waiting.progress.question else STEPS["password"].open
-            after = {"way": FLOWS[waiting.progress.flow].title, "person": waiting.progress.username}
-            after |= {"result": f"left at: {where}", **_judged(waiting)}
-            self._store.activity.finish(waiting.line, ActivityResult.DONE, after)
 
     def _intend(self, actor: Actor, subject: Subject, flow: SignInFlow) -> str:
         return self._store.activity.intend(
@@ -478,7 +472,7 @@ class ApiTests:
         except (CognitoError, NotAToken) as error:
             return failed("refresh", title, error.message, error.next_step), ()
         fresh = Tokens(answer.id_token, answer.access_token, answer.refresh_token or tokens.refresh_token)
-        TOKENS.put(id, self._session_id, fresh)
+        self._tokens.put(id, self._session_id, fresh)
         reports, _ = check_tokens(self._place, waiting.subject, fresh)
         return passed("refresh", title, "Cognito gave new tokens."), tuple(reports)
 
@@ -491,20 +485,38 @@ class ApiTests:
             done = self._pool_session.gateway.revoke_sign_in(proof_of(waiting.subject), tokens.refresh_token)
         except CognitoError as error:
             return failed("revoke", title, error.message, error.next_step)
-        TOKENS.forget(id, self._session_id)
+        self._tokens.forget(id, self._session_id)
         if not done:
             text = "This backend can't revoke tokens; the console has forgotten them."
             return doubtful("revoke", title, text, "Sign the person out everywhere on their user page.")
         return passed("revoke", title, "The refresh token is worthless now, and forgotten here.")
 
     def _finished(self, id: str) -> tuple[Waiting, Tokens]:
-        waiting, tokens = API_TESTS.get(id, self._session_id), TOKENS.get(id, self._session_id)
+        waiting = self._kept.get(id, self._session_id)
+        tokens = self._tokens.get(id, self._session_id)
         if waiting is None or tokens is None or not tokens.refresh_token:
             raise LoginTestRefused(
-                "The tokens of this test are gone: they are kept for ten minutes, in memory only.",
+                "The tokens of this test are gone: they are kept for ten minutes.",
                 "Sign in again.",
             )
         return waiting, tokens
+
+
+def close_left_behind(store: Store) -> int:
+    """Write the end of the tests that nobody went on with in time; how many there were."""
+    tests = KeptSignIns(store).left_behind()
+    for waiting in tests:
+        _dropped(store, waiting)
+    return len(tests)
+
+
+def _dropped(store: Store, waiting: Waiting) -> None:
+    """A test that nobody finished still has its line in the log."""
+    if waiting.progress.report is None:
+        where = waiting.progress.question.title if waiting.progress.question else STEPS["password"].open
+        after = {"way": FLOWS[waiting.progress.flow].title, "person": waiting.progress.username}
+        after |= {"result": f"left at: {where}", **_judged(waiting)}
+        store.activity.finish(waiting.line, ActivityResult.DONE, after)
 
 
 def _account(user: User | None, typed: str) -> str:

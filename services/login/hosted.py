@@ -60,8 +60,9 @@ from services.login.hosted_flow import (
     settings_link,
     sign_in_address,
 )
+from services.login.kept import KeptTokens
 from services.login.oauth import meaning_of, oauth_client
-from services.login.token_text import TOKENS, ClaimLine, Tokens, claim_lines
+from services.login.token_text import ClaimLine, Tokens, claim_lines
 from services.pool_session import gateway_for, target_of
 from services.retention import Retention
 from services.roles import Actor, ActorSource, Permission
@@ -310,7 +311,7 @@ def _answer(store: Store, actor: Actor, test: LoginTest, answer: CallbackAnswer)
         outcome.sub,
     )
     if outcome.tokens.access_token or outcome.tokens.id_token:
-        TOKENS.put(test.id, test.session_id, outcome.tokens)
+        KeptTokens(store).put(test.id, test.session_id, outcome.tokens)
     _finish(store, actor, test.id, flow, report)
     return report
 
@@ -417,15 +418,16 @@ class Followups:
         self._who = who
         self._session_id = session_id
         self._id = test_id
+        self._tokens = KeptTokens(store)
 
     def _ready(self) -> tuple[Report, Flow, Discovery, Tokens]:
         """Raises `LoginTestRefused` when the tokens are gone, or the test is somebody else's."""
         self._who().require(Permission.LOGIN_TEST)
         report = HostedTests(self._store, self._who, self._session_id).report(self._id)
-        tokens = TOKENS.get(self._id, self._session_id)
+        tokens = self._tokens.get(self._id, self._session_id)
         if report is None or report.endpoints is None or tokens is None:
             raise LoginTestRefused(
-                "The tokens of this test are gone: they are kept for ten minutes, in memory only.",
+                "The tokens of this test are gone: they are kept for ten minutes.",
                 "Run the test again.",
             )
         return report, flow_from(report.flow), discovery_from(report.endpoints), tokens
@@ -437,7 +439,7 @@ class Followups:
     def forget(self) -> None:
         """Drop the tokens at once."""
         self._who().require(Permission.LOGIN_TEST)
-        TOKENS.forget(self._id, self._session_id)
+        self._tokens.forget(self._id, self._session_id)
 
     def user_info(self) -> FollowupResult:
         """Ask the provider about the person with the access token. Raises `LoginTestRefused`."""
@@ -491,7 +493,7 @@ class Followups:
             str(got.get("access_token") or ""),
             str(got.get("refresh_token") or tokens.refresh_token),
         )
-        TOKENS.put(self._id, self._session_id, new)
+        self._tokens.put(self._id, self._session_id, new)
         reports = self._checked(flow, discovery, new)
         broken = [link for report in reports for link in report.checks if link.state == "failed"]
         rotated = " and a new refresh token" if got.get("refresh_token") else ""

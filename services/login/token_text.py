@@ -1,4 +1,4 @@
-"""A token as text, taken apart without believing a word of it; its claims for people; its brief memory."""
+"""A token as text, taken apart without believing a word of it; its claims for people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import Any
 
 from services.errors import ConsoleError
-from services.recent import Recent
 from services.words import day, span
 
 LARGEST_TOKEN = 131_072
@@ -272,10 +271,6 @@ def _meaning(name: str) -> str:
     return MEANINGS.get(name, "")
 
 
-TTL_SECONDS = 600.0
-MOST = 200
-
-
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """What a token endpoint gave; missing ones are empty."""
@@ -283,28 +278,3 @@ class Tokens:
     id_token: str = field(default="", repr=False)
     access_token: str = field(default="", repr=False)
     refresh_token: str = field(default="", repr=False)
-
-
-class TokenMemory:
-    """Tokens by test, shown to the session that the test belongs to. May be used from many threads."""
-
-    def __init__(self) -> None:
-        self._kept: Recent[str, tuple[str, Tokens]] = Recent(MOST, seconds=TTL_SECONDS)
-
-    def put(self, test_id: str, session_id: str, tokens: Tokens) -> None:
-        """Keep tokens for ten minutes; the oldest give way when there are too many."""
-        self._kept.put(test_id, (session_id, tokens))
-
-    def get(self, test_id: str, session_id: str) -> Tokens | None:
-        """The tokens of a test, for its own session only; None when they are gone."""
-        self._kept.drop_old()
-        owner, tokens = self._kept.get(test_id) or ("", None)
-        return tokens if owner and owner == session_id else None
-
-    def forget(self, test_id: str, session_id: str) -> None:
-        """Drop the tokens of a test at once."""
-        self._kept.take(test_id, lambda kept: kept[0] == session_id)
-
-
-TOKENS = TokenMemory()
-"""The process's tokens."""

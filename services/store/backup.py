@@ -19,6 +19,7 @@ from sqlalchemy import URL
 
 from services.errors import InvalidValue, StoreDamaged, StoreError, StoreUnavailable
 from services.roles import ActorSource
+from services.store import migrations
 from services.store.activity import NewActivity
 from services.store.columns import utc_now
 from services.store.database import WRITE, sqlite_file, translated
@@ -55,7 +56,11 @@ def back_up(store: Store, file: Path, who: ActorSource) -> Copied:
     Raises `InvalidValue` when the file is there already, `StoreUnavailable` for PostgreSQL and when it can't
     be written.
     """
-    source = _sqlite_only(store.address, "pg_dump", "backed up")
+    source = _sqlite_only(
+        store.address,
+        "Run: pg_dump --format=custom --file FILE {database}",
+        "(the console may run). Keep the encryption key apart from the copy.",
+    )
     line = NewActivity(who(), "back_up", target_kind="database", target_name=file.name)
     with store.activity.audited(line) as done:
         with _draft_of(file) as draft:
@@ -81,7 +86,12 @@ def restore(
     `WrongKey`, `StoreTooNew`, `StoreDamaged`, or `StoreUnavailable` while a console runs; all is as it was.
     """
     address = checked_url(url or default_database_url())
-    target = _sqlite_only(address, "pg_restore", "restored")
+    target = _sqlite_only(
+        address,
+        "Stop the console and run: pg_restore --clean --if-exists --single-transaction "
+        "--dbname {database} FILE",
+        "Then run: python -m console restore --settle FILE",
+    )
     found = _proved(file, keys)
     if target.exists() and target.stat().st_size and not replace:
         raise InvalidValue(
@@ -97,19 +107,30 @@ def restore(
             target.replace(moved)
         _link(draft, target)
     with open_store(sqlite_url(target), keys) as store:
-        paused = _settle(store)
-        facts = {"version": found.revision, "jobs paused": paused}
-        line = NewActivity(who(), "restore", target_kind="database", target_name=file.name)
-        store.activity.record(line, after=facts)
+        paused = settle(store, who, file.name)
     return Copied(target.stat().st_size, found.revision, moved, paused)
 
 
-def _sqlite_only(address: URL, tool: str, done: str) -> Path:
+def settle(store: Store, who: ActorSource, name: str) -> int:
+    """End every session and pause every job of a database that was put back; how many jobs those were.
+
+    `name` is the copy's, for the log. `restore` does it by itself; after `pg_restore` it is asked for.
+    """
+    paused = _end_what_was_under_way(store)
+    facts = {"version": migrations.head(), "jobs paused": paused}
+    line = NewActivity(who(), "restore", target_kind="database", target_name=name)
+    store.activity.record(line, after=facts)
+    return paused
+
+
+def _sqlite_only(address: URL, command: str, next_step: str) -> Path:
     path = sqlite_file(address)
     if path is None:
+        place = (address.host, address.port, address.database, address.query)
+        said = URL.create("postgresql", address.username, None, *place).render_as_string()
         raise StoreUnavailable(
-            f"A PostgreSQL database is {done} with its own tools: use {tool}. Nothing was done.",
-            "Keep the encryption key apart from the copy.",
+            "PostgreSQL has tools of its own for that. Nothing was done.",
+            f"{command.format(database=said)} {next_step}",
         )
     return path
 
@@ -192,7 +213,7 @@ def _link(draft: Path, file: Path) -> None:
         raise InvalidValue(f"{file} is there already; nothing was changed.", "Name a new file.") from None
 
 
-def _settle(store: Store) -> int:
+def _end_what_was_under_way(store: Store) -> int:
     """End what was under way when the copy was made: sessions, one-time links, jobs. How many jobs."""
     for operator in store.operators.list():
         store.sessions.revoke_operator(operator.id)

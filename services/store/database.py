@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table
+from sqlalchemy import URL, Column, Connection, Engine, Table, text
 from sqlalchemy import exc as sa
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -24,6 +24,7 @@ from services.errors import (
 )
 
 WRITE = "console_write"
+_TURN = text("SELECT pg_advisory_xact_lock(hashtext('cognito-ops-console'), hashtext(:turn))")
 # longer than one wait for another process, so that a single slow transaction fails nobody else
 TURN_SECONDS = 30.0
 
@@ -39,11 +40,18 @@ class Database:
         self._shared = threading.local()
 
     @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """Everything that this thread reads and writes inside is one transaction: all of it or nothing."""
+    def together(self, turn: str = "") -> Iterator[None]:
+        """Everything that this thread reads and writes inside is one transaction: all of it or nothing.
+
+        Of those that name the same `turn` one goes on at a time, in whichever process: what it read stays
+        true until its end.
+        """
         outer = getattr(self._shared, "connection", None)
         with self.write() as connection:
             self._shared.connection = connection
+            # SQLite's writers take turns anyway
+            if turn and connection.dialect.name == "postgresql":
+                connection.execute(_TURN, {"turn": turn})
             try:
                 yield
             finally:
@@ -130,6 +138,15 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     query = insert(table)
     replaced = {name: query.excluded[name] for name in rows[0] if name not in keys}
     connection.execute(query.on_conflict_do_update(index_elements=keys, set_=replaced), list(rows))
+
+
+def insert_unless_there(
+    connection: Connection, table: Table, column: Column[Any], row: Mapping[str, Any]
+) -> bool:
+    """Insert a row unless one with its value in this unique column is there; whether it was inserted."""
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    query = insert(table).values(row).on_conflict_do_nothing(index_elements=[column.name])
+    return connection.execute(query.returning(column)).first() is not None
 
 
 def _unavailable(cause: str, effect: str, next_step: str) -> StoreUnavailable:

@@ -13,7 +13,7 @@ from sqlalchemy import Column, ColumnElement, delete, insert, select, update
 from services.store.columns import new_id, utc_now
 from services.store.records import Records, from_row
 from services.store.schema import login_tests
-from services.store.sessions import hash_token
+from services.store.tickets import hash_token
 
 PENDING_FOR = timedelta(minutes=5)
 """How long a test waits for its answer; a code of Cognito is good for as long."""

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Row, delete, insert, select, update
+from sqlalchemy import Column, Row, delete, select, update
 
 from services.store import checks
 from services.store.columns import NAME, Sealed, new_id, utc_now
+from services.store.database import insert_unless_there
 from services.store.records import (
     ELSEWHERE,
     NamedRecords,
@@ -117,13 +118,11 @@ class Notices(Records):
         keys = {f"{key}/{target}": target for target in targets}
         if not keys:
             return 0
-        with self._database.together():
-            known = {row.key for row in self._all(select(notices.c.key).where(notices.c.key.in_(list(keys))))}
-            rows = [self._new(full, kind, target, text) for full, target in keys.items() if full not in known]
-            if rows:
-                with self._database.write() as db:
-                    db.execute(insert(notices), rows)
-        return len(rows)
+        known = {row.key for row in self._all(select(notices.c.key).where(notices.c.key.in_(list(keys))))}
+        rows = [self._new(full, kind, target, text) for full, target in keys.items() if full not in known]
+        # another process may find the same at the same moment
+        with self._database.write() as db:
+            return sum(insert_unless_there(db, notices, notices.c.key, row) for row in rows)
 
     def _new(self, key: str, kind: str, target: str, text: Mapping[str, Any]) -> dict[str, Any]:
         id, now = new_id(), utc_now()

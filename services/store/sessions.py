@@ -1,7 +1,4 @@
-"""Signed-in sessions of operators, and one-time tickets, which carry a fact from one request to the next.
-
-Only a hash of the token that the browser holds is stored.
-"""
+"""Signed-in sessions of operators. Only a hash of the token that the browser holds is stored."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
@@ -18,14 +14,13 @@ from services.errors import StoreUnavailable
 from services.roles import Role
 from services.store.columns import new_id, utc_now
 from services.store.records import Records, from_row
-from services.store.schema import operators, sessions, tickets
+from services.store.schema import operators, sessions
+from services.store.tickets import AHEAD, hash_token
 
 # ended sessions are kept this long, so that a list of past sign-ins can be shown
 KEPT = timedelta(days=30)
 # a session is marked as seen at most this often: a page makes many requests
 TOUCHED = timedelta(seconds=20)
-# by so much a session may have been seen in the future, as machines' clocks differ
-AHEAD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +141,6 @@ class Sessions(Records):
         return self._write(query.values(revoked_at=utc_now()))
 
 
-def hash_token(token: str) -> str:
-    """What stands in the database for a token: 256 random bits need no salt."""
-    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _select() -> Any:
     return select(sessions, operators.c.disabled, operators.c.role).join(
         operators, operators.c.id == sessions.c.operator_id
@@ -173,58 +163,3 @@ def _touch(db: Connection, id: str, now: datetime) -> None:
         .where(sessions.c.id == id, sessions.c.seen_at < now, sessions.c.revoked_at.is_(None))
         .values(seen_at=now)
     )
-
-
-class Tickets(Records):
-    """Owner of the table `tickets`. Tokens are stored as hashes, subjects sealed."""
-
-    def issue(self, purpose: str, subject: str, bind: str, lifetime: timedelta) -> str:
-        """A token that gives `subject` back once, for this purpose, to whoever presents the same `bind`."""
-        token, now = secrets.token_urlsafe(32), utc_now()
-        key = hash_token(token)
-        with self._database.write() as db:
-            db.execute(delete(tickets).where(tickets.c.expires_at < now))
-            db.execute(
-                insert(tickets).values(
-                    token_hash=key,
-                    purpose=purpose,
-                    subject=self._seal(tickets.c.subject, {"of": subject, "at": now.isoformat()}, key),
-                    bind_hash=hash_token(bind),
-                    expires_at=now + lifetime,
-                )
-            )
-        return token
-
-    def forget(self) -> None:
-        """Delete every ticket, so that none can be redeemed any more."""
-        self._write(delete(tickets))
-
-    def redeem(self, purpose: str, token: str, bind: str) -> str | None:
-        """The subject, or None. The ticket is gone after the first try, whether it fitted or not.
-
-        A clock that was set back by more than clocks drift makes it void, too.
-        """
-        key = hash_token(token)
-        with self._database.write() as db:
-            row = db.execute(delete(tickets).where(tickets.c.token_hash == key).returning(*tickets.c)).first()
-        return self._subject(row, purpose, bind)
-
-    def peek(self, purpose: str, token: str, bind: str) -> str | None:
-        """The subject as `redeem` would give it, leaving the ticket in place."""
-        key = hash_token(token)
-        row = self._first(select(tickets).where(tickets.c.token_hash == key))
-        return self._subject(row, purpose, bind)
-
-    def _subject(self, row: Row[Any] | None, purpose: str, bind: str) -> str | None:
-        now = utc_now()
-        if row is None or not _fits(row.purpose, row.bind_hash, purpose, bind) or row.expires_at <= now:
-            return None
-        kept = self._open(tickets.c.subject, row.subject, row.token_hash)
-        # of one from before it was issued nobody knows how long it has lasted: the clock was set back
-        if datetime.fromisoformat(kept["at"]) - now > AHEAD:
-            return None
-        return str(kept["of"])
-
-
-def _fits(stored_purpose: str, stored_bind: str, purpose: str, bind: str) -> bool:
-    return stored_purpose == purpose and secrets.compare_digest(stored_bind, hash_token(bind))

@@ -26,10 +26,11 @@ from services.store.paces import Paces
 from services.store.pools import Pools
 from services.store.saved import SavedQuestions, SavedSearches
 from services.store.schedules import ScheduleRuns, Schedules
-from services.store.sessions import Sessions, Tickets
+from services.store.sessions import Sessions
 from services.store.settings import Settings
 from services.store.sign_in_providers import SignInProviders
 from services.store.snapshots import SnapshotRecords
+from services.store.tickets import Tickets
 from services.store.vault import KeyRing, Vault
 
 PROBED = "store.probed"
@@ -95,9 +96,12 @@ class Store:
             return ""
         return self.address.set(drivername="postgresql").render_as_string(hide_password=False)
 
-    def together(self) -> contextlib.AbstractContextManager[None]:
-        """One transaction for all that this thread does with the store inside. Keep it short."""
-        return self.database.together()
+    def together(self, turn: str = "") -> contextlib.AbstractContextManager[None]:
+        """One transaction for all that this thread does with the store inside. Keep it short.
+
+        Of those that name the same `turn` one goes on at a time, in whichever process.
+        """
+        return self.database.together(turn)
 
     def close(self) -> None:
         """Give up every idle connection to the database."""

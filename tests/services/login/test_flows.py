@@ -22,10 +22,10 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
 from services.errors import InvalidValue, LoginTestRefused, NotPermitted
 from services.login.chain import LinkState, first_failure, holds
-from services.login.flow_steps import API_TESTS, ApiMemory, FlowProgress, found
+from services.login.flow_steps import FlowProgress, found
 from services.login.flows import ApiTests
+from services.login.kept import KeptSignIns, KeptTokens
 from services.login.sign_in_flow import SignInFlow
-from services.login.token_text import TOKENS
 from services.login.tokens import KEYS
 from services.pool_session import open_pool_session
 from services.store.columns import utc_now
@@ -124,11 +124,12 @@ def test_the_right_password_ends_in_a_green_chain(
 
 
 def test_no_secret_is_left_anywhere(begin: Any, world: World) -> None:
-    _, progress = begin("kirsten", SignInFlow.ADMIN)
+    tests, progress = begin("kirsten", SignInFlow.ADMIN)
+    session = tests._session_id
     secret = backend_of("eu-west-1").user_pools[STAFF_ID].clients[BILLING_DESK.own_id].secret
-    waiting = API_TESTS._kept.get(progress.id)
+    waiting = KeptSignIns(world.store).get(progress.id, session)
     assert waiting is not None
-    tokens = TOKENS.get(progress.id, waiting.session_id)
+    tokens = KeptTokens(world.store).get(progress.id, session)
     assert tokens is not None
     said = repr(progress) + repr(waiting) + repr(world.store.activity.search())
     for hidden in (PASSWORD, secret, tokens.id_token, tokens.access_token, tokens.refresh_token):
@@ -190,11 +191,10 @@ def test_wrong_passwords_are_counted_until_cognito_locks(begin: Any) -> None:
 
 
 def test_wrong_passwords_are_one_persons_whatever_they_typed_and_whichever_process_sent_them(
-    begin: Any, world: World, monkeypatch: pytest.MonkeyPatch
+    begin: Any, world: World
 ) -> None:
     person("rolf.vogt").wrong_passwords = (0, None)
     begin("rolf.vogt", password="wrong")
-    monkeypatch.setattr("services.login.flows.API_TESTS", ApiMemory())  # as another process has it
     tests, progress = begin(person("rolf.vogt").id, SignInFlow.ADMIN, "wrong")
     assert progress.wrong == 2
     assert tests.wrong_passwords("rolf.vogt") == tests.wrong_passwords(person("rolf.vogt").id) == 2

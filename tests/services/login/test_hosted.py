@@ -13,7 +13,7 @@ from services.errors import InvalidValue, LoginTestRefused, NotPermitted, Sessio
 from services.login.chain import Link, LinkState, Report, first_failure, holds
 from services.login.hosted import Followups, HostedTests, come_back
 from services.login.hosted_flow import CallbackAnswer, answer_in
-from services.login.token_text import TOKENS
+from services.login.kept import KeptTokens
 from services.store import login_tests
 from services.store.columns import utc_now
 from tests.fixtures.cognito import Cognito
@@ -70,7 +70,7 @@ def test_a_whole_sign_in_ends_in_green_links_and_the_role(world: World, billing_
     (line,) = world.store.activity.search(action="login_test")
     assert line.operator_name == "sam"
     assert line.after["role"] == "clerk"
-    assert TOKENS.get(id, session) is not None
+    assert KeptTokens(world.store).get(id, session) is not None
 
 
 @pytest.mark.parametrize(
@@ -270,8 +270,8 @@ def test_a_test_and_its_result_belong_to_one_session(world: World, billing_perso
             with pytest.raises(LoginTestRefused, match="belongs to another"):
                 look(id)
     other_session = world.of("max")[1]
-    assert TOKENS.get(id, other_session) is None
-    assert TOKENS.get(id, session) is not None
+    assert KeptTokens(world.store).get(id, other_session) is None
+    assert KeptTokens(world.store).get(id, session) is not None
 
 
 def test_a_state_older_than_five_minutes_is_refused_and_what_it_held_is_erased(
@@ -365,7 +365,7 @@ def test_nothing_secret_is_left_in_the_database_or_the_log(
     answer = answer_in(sign_in_at(departure.address, billing_person))
     come_back(world.store, answer.state, departure.browser, answer)
     id, _ = signed_in(world, billing_person, tests)
-    tokens = TOKENS.get(id, session)
+    tokens = KeptTokens(world.store).get(id, session)
     assert tokens is not None
     secrets = [
         "typed-by-hand-secret",

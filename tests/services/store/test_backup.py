@@ -15,10 +15,11 @@ from services.errors import InvalidValue, StoreDamaged, StoreTooNew, StoreUnavai
 from services.roles import Actor, Origin, Role
 from services.store import migrations
 from services.store.activity import ActivityResult
-from services.store.backup import back_up, restore
+from services.store.backup import back_up, restore, settle
 from services.store.engine import open_store, sqlite_url
 from services.store.jobs import JobState, NewJob
 from services.store.vault import KeyRing, new_key
+from tests.fixtures.store import make_cast
 from tests.services.store.helpers import ACTIVITY, fingerprint, raw, url_of
 
 ANN = Actor("o", "Ann", Role.ADMIN, Origin.TERMINAL)
@@ -173,9 +174,31 @@ def test_a_damaged_database_is_replaced(made, path, keys):
 
 
 def test_postgresql_is_left_to_its_own_tools(made, keys, path):
-    with pytest.raises(StoreUnavailable, match="use pg_restore"):
-        restore(made, who, url="postgresql://u:p@127.0.0.1:1/x", keys=keys)
+    url = "postgresql://u:hidden@127.0.0.1:1/x"
+    with pytest.raises(StoreUnavailable) as refused:
+        restore(made, who, url=url, keys=keys)
+    assert "--dbname postgresql://u@127.0.0.1:1/x FILE" in refused.value.next_step
     with open_store(url_of(path), keys) as store:
-        store.address = make_url("postgresql+psycopg://u:p@127.0.0.1:1/x")
-        with pytest.raises(StoreUnavailable, match="use pg_dump"):
+        store.address = make_url(url)
+        with pytest.raises(StoreUnavailable) as refused:
             back_up(store, Path("x.db"), who)
+    assert "pg_dump --format=custom --file FILE postgresql://u@127.0.0.1:1/x" in refused.value.next_step
+
+
+def test_what_those_tools_put_back_is_whole_and_settled(
+    postgresql, postgresql_store, postgresql_url, new_postgresql_url, keys, tmp_path
+):
+    store, file = postgresql_store, tmp_path / "console.dump"
+    operator = make_cast(store)["ann"]
+    session, _ = store.sessions.create(operator.id, "", "", timedelta(hours=1), timedelta(hours=1))
+    job = store.jobs.create(NewJob("csv", "t", "staff", {}, "op", "Sam", "browser", state=JobState.RUNNING))
+    postgresql.run("pg_dump", "--format=custom", "--file", str(file), postgresql_url)
+    options = ("--clean", "--if-exists", "--single-transaction", "--dbname", new_postgresql_url)
+    postgresql.run("pg_restore", *options, str(file))
+    with open_store(new_postgresql_url, keys) as restored:
+        assert settle(restored, who, file.name) == 1
+        assert restored.sessions.get(session.id) is None
+        assert restored.jobs.get(job.id).state is JobState.PAUSED
+        assert restored.activity.search(limit=1)[0].action == "restore"
+        assert restored.activity.chain.check().intact
+    assert store.sessions.get(session.id) == session

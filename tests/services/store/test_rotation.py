@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -188,7 +189,7 @@ def test_while_another_process_has_the_database_open_nothing_is_rotated(url, key
 def test_an_error_in_the_middle_changes_nothing(url, keys):
     with open_store(url, keys) as store:
         fill(store)
-    raw_path = url.removeprefix("sqlite:///").split("?")[0]
+    raw_path = Path(url.removeprefix("sqlite:///").split("?")[0])
     raw(
         raw_path,
         "CREATE TRIGGER jam BEFORE UPDATE ON job_steps BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END",
@@ -250,3 +251,18 @@ def test_kills_at_random_moments_leave_a_database_that_opens(url, key_file):
         rotate_key_file(store)
         check(store)
     assert len(read_key_file(key_file).keys) == 1
+
+
+def test_on_postgresql_nothing_is_rotated_while_another_process_has_the_database_open(
+    postgresql_store, postgresql_url, keys
+):
+    with open_store(postgresql_url, keys) as other:
+        other.settings.get("x")  # connected
+        with pytest.raises(StoreUnavailable, match="in use"):
+            rotate(postgresql_store, KeyRing((new_key(),)))
+        assert other.operators.list() == ()
+    ring = KeyRing((new_key(),))
+    assert rotate(postgresql_store, ring).unreadable == ()
+    with pytest.raises(WrongKey):
+        open_store(postgresql_url, keys)
+    open_store(postgresql_url, ring).close()

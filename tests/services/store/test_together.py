@@ -1,11 +1,13 @@
 """Several calls can share one transaction."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from services.errors import NameTaken
 from services.store.connections import Connection, CredentialKind
+from services.store.engine import open_store
 from services.store.pools import PoolRecord
 
 
@@ -55,3 +57,17 @@ def test_other_threads_see_nothing_of_it_before_its_end(store):
         thread.start()
         thread.join()
     assert seen == [[]]
+
+
+def test_what_was_read_in_ones_turn_is_still_so_at_its_end_whichever_process_comes_next(
+    store, store_url, keys
+):
+    with open_store(store_url, keys) as other, ThreadPoolExecutor(6) as pool:
+
+        def count(number):
+            process = (store, other)[number % 2]
+            with process.together(turn="count"):
+                process.settings.set("count", process.settings.get("count", 0) + 1)
+
+        list(pool.map(count, range(30)))
+    assert store.settings.get("count") == 30
