@@ -37,8 +37,8 @@ def status(url: str, cookie: str = "") -> int:
         return error.code
 
 
-def test_the_page_first_asked_for_is_shown_after_signing_in_with_its_query(sign_in: SignIn) -> None:
-    page = sign_in("ann", "/operators?text=a%20%26%20b&x=1")
+def test_the_page_first_asked_for_is_shown_after_signing_in_with_its_query(sign_in_by_form: SignIn) -> None:
+    page = sign_in_by_form("ann", "/operators?text=a%20%26%20b&x=1")
     expect(page.get_by_role("heading", name="Operators")).to_be_visible()
     assert "text=a%20%26%20b&x=1" in page.url.replace("+", "%20")
     expect(page).to_have_title("Operators · Cognito Ops Console")
@@ -51,8 +51,8 @@ def test_name_role_and_sign_out_are_in_sight(sign_in: SignIn) -> None:
     expect(side.get_by_role("link", name="Operators")).to_have_count(0)
 
 
-def test_no_script_can_read_the_cookie(sign_in: SignIn, visitor: BrowserContext) -> None:
-    page = sign_in("sam", "/account")
+def test_no_script_can_read_the_cookie(sign_in_by_form: SignIn, visitor: BrowserContext) -> None:
+    page = sign_in_by_form("sam", "/account")
     cookie = session_cookie(visitor)
     assert (cookie["httpOnly"], cookie["sameSite"], cookie["expires"]) == (True, "Strict", -1)
     assert "console_session" not in page.evaluate("document.cookie")
