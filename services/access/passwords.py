@@ -38,9 +38,9 @@ def bcrypt_input(password: str) -> str:
     return base64.b64encode(hmac.new(_PURPOSE, whole, hashlib.sha256).digest()).decode()
 
 
-def hash_password(password: str, rounds: int = ROUNDS) -> str:
-    """Return the bcrypt hash to store; `rounds` is bcrypt's cost (log2)."""
-    return bcrypt.hashpw(bcrypt_input(password).encode(), bcrypt.gensalt(rounds)).decode()
+def hash_password(password: str, rounds: int | None = None) -> str:
+    """Return the bcrypt hash to store; `rounds` is bcrypt's cost (log2), by default `ROUNDS`."""
+    return bcrypt.hashpw(bcrypt_input(password).encode(), bcrypt.gensalt(rounds or ROUNDS)).decode()
 
 
 def matches(prepared: str, stored: str) -> bool:

@@ -261,6 +261,7 @@ def test_everything_done_stands_in_the_log_and_no_password_does(world: World) ->
     assert not any(password in repr(lines) for password in made)
 
 
+@pytest.mark.usefixtures("real_cost")
 def test_a_stored_hash_is_never_the_password(world: World) -> None:
     operator, password = world.service("ann").add("kim", "", "", Role.AUDITOR)
     stored = world.store.operators.password_hash(operator.id)

@@ -52,11 +52,13 @@ def test_half_a_surrogate_pair_from_a_browser_is_no_crash() -> None:
     assert check("\ud83d twelve letters", stored)
 
 
+@pytest.mark.usefixtures("real_cost")
 def test_no_password_matches_the_hash_that_stands_for_unknown_names() -> None:
     assert not check("", passwords.NOBODY)
     assert f"${passwords.ROUNDS}$" in passwords.NOBODY
 
 
+@pytest.mark.usefixtures("real_cost")
 def test_a_hash_made_at_a_lower_cost_is_known_as_weak() -> None:
     assert passwords.is_weak_hash(passwords.hash_password("correct horse battery 1!", LOW))
     assert not passwords.is_weak_hash(passwords.NOBODY)

@@ -145,6 +145,7 @@ def test_an_unknown_name_gets_the_same_words(door: OperatorSignIn) -> None:
         assert refused.value.message == WRONG
 
 
+@pytest.mark.usefixtures("real_cost")
 def test_an_unknown_name_takes_as_long_as_a_known_one(store: Store, cast: Cast) -> None:
     store.operators.set_password_hash(cast["sam"].id, passwords.hash_password(PASSWORD))
     known, unknown = [], []
@@ -212,6 +213,7 @@ def test_failures_of_known_operators_stand_in_the_log_and_typed_names_do_not(
     assert "my secret password" not in repr(lines)
 
 
+@pytest.mark.usefixtures("real_cost")
 def test_a_weak_hash_is_renewed_at_the_next_sign_in(door: OperatorSignIn, store: Store, cast: Cast) -> None:
     assert passwords.is_weak_hash(store.operators.password_hash(cast["sam"].id))
     door.attempt("sam", PASSWORD, HERE)
