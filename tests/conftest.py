@@ -1,5 +1,6 @@
 """Fixtures shared by all tests; each room's parts stand in tests/fixtures/."""
 
+import gc
 import signal
 from itertools import groupby
 from pathlib import Path
@@ -17,8 +18,9 @@ settings.load_profile("console")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The longest first: what they take is mostly waiting for pages.
-_BROWSER_FILES = ("onboarding", "sign_in", "people", "login_test", "audits", "compare", "reviews")
+# The longest first, so that no worker ends long after the others.
+_BROWSER_FILES = ("every_page", "onboarding", "onboarding_jobs", "sign_in", "people", "calls", "reviews")
+_BROWSER_FILES += ("federation", "login_test", "onboarding_drafts", "audits", "ask", "passkeys", "compare")
 # Seconds; a test waits for states, so that only one that hangs comes near it, on a busy machine too.
 _BROWSER_LIMIT = 900
 _SPREAD = 0.85  # of the run: at its end only short files are left
@@ -37,6 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.timeout(_BROWSER_LIMIT))
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: no later collection of garbage looks through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _place(path: Path) -> int:
