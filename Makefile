@@ -19,6 +19,7 @@ test: $(VENV)/.dev  ## every test: units, embedded Cognito, PostgreSQL, pages, r
 	@sh tests/browser/chromium.sh
 	@sh tests/fixtures/postgresql.sh
 	@sh tests/fixtures/faketime.sh
+	@sh tests/fixtures/nginx.sh
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --durations=15 $(ARGS)
 
 kept: $(VENV)/.dev  ## dependencies that had no release for long (asks the package index)

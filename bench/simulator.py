@@ -1,7 +1,8 @@
 """Cognito as it is in hard times: the embedded one behind latency, quotas and faults, from a seed.
 
 Each call takes its time outside the embedded server's lock, passes the token bucket of its quota
-category (AWS's default figures), and then meets a fault or not. Tests run it in a thread; the
+category (AWS's default figures), and then meets a fault or not. A path in its address is the name of an
+account: each has quotas of its own, and all see the same pools. Tests run it in a thread; the
 benches in a process of its own, so that it doesn't share a Python interpreter with what is measured:
 
     python -m bench.simulator --latency 0.08 --quotas
@@ -23,6 +24,7 @@ import sys
 import threading
 import time
 import urllib.request
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -117,6 +119,7 @@ class Simulator:
         self.happened: Counter[str] = Counter()
         self.effects: Counter[tuple[str, str]] = Counter()
         self._buckets: dict[tuple[str, ...], Bucket] = {}
+        self._arrivals: dict[tuple[str, str], list[float]] = {}
 
     def lose_next(self, operation: str) -> None:
         """Let the next call of `operation` take effect and lose its answer."""
@@ -127,19 +130,22 @@ class Simulator:
         environ["wsgi.input"] = BytesIO(body)
         if environ["PATH_INFO"] == CONTROL:
             return self._control(environ, body)(environ, start_response)
+        account, environ["PATH_INFO"] = str(environ["PATH_INFO"]).strip("/"), "/"
         operation = str(environ.get("HTTP_X_AMZ_TARGET", "")).rpartition(".")[2]
         if not operation:  # STS
             return self._application(environ, start_response)
         time.sleep(self.latency / 2)
-        answer = self._answer(environ, operation, json.loads(body))
+        answer = self._answer(environ, account, operation, json.loads(body))
         time.sleep(self.latency / 2)
         return answer(environ, start_response)
 
-    def _answer(self, environ: WSGIEnvironment, operation: str, asked: Mapping[str, Any]) -> Response:
+    def _answer(
+        self, environ: WSGIEnvironment, account: str, operation: str, asked: Mapping[str, Any]
+    ) -> Response:
         refusal = self.refusals.get(operation) or self.refusals.get("*")
         if refusal:
             return error_response(400, *refusal)
-        if not self._admitted(operation, str(asked.get("UserPoolId", ""))):
+        if not self._admitted(account, operation, str(asked.get("UserPoolId", ""))):
             return _throttle()
         fault, after = self._choose(operation)
         if fault == "throttled":
@@ -161,15 +167,26 @@ class Simulator:
             cut(environ)
         return answer
 
-    def _admitted(self, operation: str, pool_id: str) -> bool:
+    def most_in_a_second(self) -> dict[str, int]:
+        """The most calls that any second saw, by account and category, as “account UserUpdate”."""
+        with self.lock:
+            return {
+                f"{account} {category}": max(
+                    bisect_left(times, at + 1.0) - place for place, at in enumerate(times)
+                )
+                for (account, category), times in self._arrivals.items()
+            }
+
+    def _admitted(self, account: str, operation: str, pool_id: str) -> bool:
         with self.lock:
             self.calls[operation] += 1
+            category = category_of(operation)
+            self._arrivals.setdefault((account, category.name), []).append(time.monotonic())
             if not self.quotas:
                 return True
-            category = category_of(operation)
-            keys = [((category.name,), category.rps)]
+            keys = [((account, category.name), category.rps)]
             if category.capped_per_pool and pool_id:
-                keys.insert(0, ((pool_id, operation), PER_POOL_OPERATION_RPS))
+                keys.insert(0, ((account, pool_id, operation), PER_POOL_OPERATION_RPS))
             for key, rps in keys:
                 if not self._buckets.setdefault(key, Bucket(rps, self.burst)).take():
                     self.throttles[operation] += 1
@@ -194,6 +211,7 @@ class Simulator:
         return "", False
 
     def _control(self, environ: WSGIEnvironment, body: bytes) -> Response:
+        most = self.most_in_a_second()
         with self.lock:
             if environ["REQUEST_METHOD"] == "POST":
                 wanted = json.loads(body)
@@ -209,6 +227,7 @@ class Simulator:
                 "calls": self.calls,
                 "throttles": self.throttles,
                 "happened": self.happened,
+                "most": most,
                 "effects": [[*key, count] for key, count in self.effects.items()],
             }
         return Response(json.dumps(state), content_type="application/json")
