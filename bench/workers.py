@@ -140,7 +140,7 @@ def throttled(state: Mapping[str, Any]) -> int:
     return sum(state["throttles"].values())
 
 
-def throughput(rows: int, k: int) -> float:
+def throughput(rows: int, k: int, share: float) -> float:
     """Rows a second of k accounts on k workers."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -148,7 +148,7 @@ def throughput(rows: int, k: int) -> float:
         store = stack.enter_context(open_store(database, KeyRing((key,))))
         simulator = stack.enter_context(SimulatorProcess("--quotas", "--latency", LATENCY))
         stack.enter_context(Deployment(database, key, folder, consoles=0, workers=k))
-        jobs = begin_jobs(store, simulator.url, [f"account-{n}" for n in range(k)], 1, rows, 1.0)
+        jobs = begin_jobs(store, simulator.url, [f"account-{n}" for n in range(k)], 1, rows, share)
         finish(store, jobs)
         seconds = took(store, jobs)
         refused = throttled(simulator.state())
@@ -156,7 +156,7 @@ def throughput(rows: int, k: int) -> float:
         return k * rows / seconds
 
 
-def quotas(rows: int) -> None:
+def quotas(rows: int, share: float) -> None:
     """Six jobs of one account in three processes."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -164,7 +164,7 @@ def quotas(rows: int) -> None:
         store = stack.enter_context(open_store(database, KeyRing((key,))))
         simulator = stack.enter_context(SimulatorProcess("--quotas", "--latency", LATENCY))
         stack.enter_context(Deployment(database, key, folder, consoles=0, workers=3))
-        jobs = begin_jobs(store, simulator.url, ["account-0"], 6, rows // 6, 1.0)
+        jobs = begin_jobs(store, simulator.url, ["account-0"], 6, rows // 6, share)
         finish(store, jobs)
         seconds, state = took(store, jobs), simulator.state()
         print(
@@ -231,16 +231,17 @@ def main() -> None:
     """Measure, and say it."""
     parser = argparse.ArgumentParser(prog="python -m bench.workers", description=__doc__)
     parser.add_argument("--rows", type=int, default=200)
+    parser.add_argument("--share", type=float, default=1.0, help="of the quotas: less on a busy machine")
     parser.add_argument("--kills", action="store_true", help="only this: each process killed in turn")
     options = parser.parse_args()
     use_made_up_credentials()
     if options.kills:
         kills(options.rows)
         return
-    quotas(options.rows)
-    one = throughput(options.rows, 1)
-    three = throughput(options.rows, 3)
-    print(f"three accounts on three workers: {three / one:.2f} times one")
+    quotas(options.rows, options.share)
+    single = throughput(options.rows, 1, options.share)
+    three = throughput(options.rows, 3, options.share)
+    print(f"three accounts on three workers: {three / single:.2f} times one")
 
 
 if __name__ == "__main__":

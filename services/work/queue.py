@@ -24,6 +24,7 @@ from psycopg_pool import PoolTimeout
 
 from services.errors import StoreUnavailable
 from services.store.store import Store
+from services.store.vault import APP
 from services.work.task import AT_ONCE, Task, WorkGround
 from services.work.threads import carry_out
 
@@ -149,7 +150,8 @@ class QueuedWork:
 
 
 def _connecting() -> dict[str, str]:
-    return {"options": f"-c search_path={SCHEMA}"}
+    # the name lets a rotation of keys see that this process is connected
+    return {"options": f"-c search_path={SCHEMA}", "application_name": APP}
 
 
 class _Worker:
