@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from services.store.store import Store
 
-AT_ONCE = 4
-"""So many long tasks a process does at once, where other processes do the rest."""
+AT_ONCE = 8
+"""So many long tasks a process does at once, with room for those of another one that dies."""
 
 
 @dataclass(frozen=True, slots=True)
