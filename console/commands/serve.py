@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.commands.processes import end_with_parent, keep_running
 from console.web.settings import LOCAL_HOSTS, ConsoleSettings, DemoOperator, read_settings
 from services.errors import InvalidValue, NotConfigured
 
@@ -61,6 +62,16 @@ def serve(
         bool,
         typer.Option(help="Run jobs in this process, too; on PostgreSQL, workers can do it instead."),
     ] = True,
+    processes: Annotated[
+        int,
+        typer.Option(
+            help="So many consoles, at this port and those after it, behind a proxy that keeps each "
+            "browser with one of them.",
+            min=1,
+            max=64,
+        ),
+    ] = 1,
+    one_of_several: Annotated[bool, typer.Option("--one-of-several", hidden=True)] = False,
 ) -> None:
     """Start the console for real use."""
     # Imported here so that a wrong option is said at once, and --help doesn't wait for Streamlit.
@@ -68,7 +79,11 @@ def serve(
 
     settings = read_settings(public_url=public_url, host=host, works=work)
     _trust(proxy)
-    check_port(host, port)
+    ports = range(port, port + processes)
+    if processes > 1:
+        _check_several(settings, ports)
+    for each in ports:
+        check_port(host, each)
     # The server ends in order when told to, and then lets this signal through.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     store = open_store()
@@ -79,7 +94,33 @@ def serve(
             "Leave --no-work out, or use PostgreSQL (docs/deploy.md).",
             field="work",
         )
-    run(store, settings, port=port, host=host)
+    if processes == 1:
+        if one_of_several:
+            end_with_parent()
+        run(store, settings, port=port, host=host, quiet=one_of_several)
+        return
+    with store:  # made or migrated by now, before any of them
+        typer.echo(f"Cognito Ops Console: {settings.public_url}, from ports {ports[0]} to {ports[-1]}")
+        _warn_of_open_network(settings, host)
+        _offer_set_up(store, settings.public_url)
+    same = ["--host", host, "--public-url", settings.public_url, *(["--proxy", proxy] if proxy else [])]
+    keep_running(ports, [*same, "--work" if work else "--no-work"])
+
+
+def _check_several(settings: ConsoleSettings, ports: range) -> None:
+    """Raise `InvalidValue` unless a proxy can send people to several processes at these ports."""
+    if not settings.public_url:
+        raise InvalidValue(
+            "Several processes need a proxy before them, which sends each browser to one of them.",
+            "Give the address that people type with --public-url.",
+            field="public-url",
+        )
+    if not 0 < ports[0] <= ports[-1] < 65536:
+        raise InvalidValue(
+            f"There are not {len(ports)} ports from {ports[0]} on.",
+            "Give the first one with --port.",
+            field="port",
+        )
 
 
 def _trust(proxy: str) -> None:
@@ -145,7 +186,6 @@ def run(
     `quiet`, for callers that print their own words).
     """
     from console.web.process import PROCESS  # noqa: PLC0415
-    from services.access import setup  # noqa: PLC0415
 
     # Streamlit looks for .streamlit/config.toml in the working folder.
     os.chdir(ROOT)
@@ -157,11 +197,7 @@ def run(
     if not quiet:
         typer.echo(f"Cognito Ops Console: {address}")
         _warn_of_open_network(settings, host)
-        if setup.is_needed(store):
-            token = setup.issue_link(store)
-            typer.echo("There is no administrator yet. Open this link within two hours; it works once:")
-            typer.echo(f"{address}/set-up?token={token}")
-
+        _offer_set_up(store, address)
     _serve(
         {
             "server.port": port,
@@ -174,6 +210,15 @@ def run(
         host,
         port,
     )
+
+
+def _offer_set_up(store: Store, address: str) -> None:
+    from services.access import setup  # noqa: PLC0415
+
+    if setup.is_needed(store):
+        token = setup.issue_link(store)
+        typer.echo("There is no administrator yet. Open this link within two hours; it works once:")
+        typer.echo(f"{address}/set-up?token={token}")
 
 
 def _serve(options: dict[str, object], host: str, port: int) -> None:
