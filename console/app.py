@@ -17,7 +17,7 @@ from console import context, shell, sign_in, theme  # noqa: E402
 
 theme.set_page_up()
 
-_found = context.signed_in()
+_found = context.begin_run()
 if _found is None:
     sign_in.run()
 else:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from threading import local
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from console.web import identity
 from console.web.process import PROCESS
@@ -24,6 +26,15 @@ if TYPE_CHECKING:
     from services.pool_session import PoolSession
 
 PAGE_KEY = "_console_page"
+
+
+class _Run(local):
+    """Who is behind the run of this thread, as its beginning has found; None before."""
+
+    found: tuple[Operator, Session] | None = None
+
+
+_RUN = _Run()
 
 
 @dataclass
@@ -55,7 +66,7 @@ class Context:
         # Imported here: boto3 takes a second, and pages that need no pool needn't wait for it.
         from services.pool_session import open_pool_session  # noqa: PLC0415
 
-        return open_pool_session(self.store, self.pool, self.who)
+        return open_pool_session(self.store, self.pool, self.who, self.operator.username)
 
     def may(self, permission: Permission) -> bool:
         """True if the operator's role allows `permission`."""
@@ -68,9 +79,14 @@ class Context:
         return f"Your role is {self.operator.role}; this needs {least_role(permission)} or above."
 
 
-def signed_in() -> tuple[Operator, Session] | None:
-    """The operator and session behind this browser tab, read from the store now; None if there is none."""
-    return live_operator(PROCESS.store, identity.public_id_in(_header("session")))
+def begin_run() -> tuple[Operator, Session] | None:
+    """The operator and session behind this browser tab, read from the store now; None if there is none.
+
+    Called once, first thing in each run of the script or of a fragment: everything that a run shows is
+    for whom it finds here. Changes don't rely on it, they ask the store again (`Context.who`).
+    """
+    _RUN.found = live_operator(PROCESS.store, identity.public_id_in(_header("session")))
+    return _RUN.found
 
 
 def visit() -> str:
@@ -80,7 +96,7 @@ def visit() -> str:
 
 def current_context() -> Context:
     """The context of this run without a pool; leaves for the sign-in page when the session is over."""
-    found = signed_in()
+    found = _RUN.found or begin_run()
     if found is None:
         to_sign_in()
     operator, session = found
@@ -88,8 +104,11 @@ def current_context() -> Context:
 
 
 def require_live() -> None:
-    """First call of every fragment: it reruns without the page, so the session is checked here again."""
-    if signed_in() is None:
+    """First call of every fragment: run without the page, it looks here whether the session is live."""
+    running = get_script_run_ctx()
+    by_itself = running is None or bool(running.fragment_ids_this_run)
+    found = begin_run() if by_itself else _RUN.found or begin_run()
+    if found is None:
         to_sign_in()
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -67,6 +69,12 @@ def page_objects(specs: list[PageSpec]) -> list[st.Page]:
 
 
 def _page(spec: PageSpec) -> st.Page:
+    # Each run needs objects of its own, for one of them is run; making one looks its file up anew.
+    return copy(_model(spec))
+
+
+@cache
+def _model(spec: PageSpec) -> st.Page:
     return st.Page(
         spec.path,
         title=spec.title,

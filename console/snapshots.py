@@ -7,9 +7,11 @@ was read last is what every page shows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import TypeVar, cast
+from weakref import ref
 
 import pandas as pd
 import streamlit as st
@@ -406,15 +408,16 @@ def _throw_away(ctx: Context, opened: Opened, lines: tuple[SnapshotLine, ...]) -
             st.rerun()
 
 
-def kept(name: str, snapshot: PoolTables, mark: object, make: Callable[[], T], waiting: str) -> T:
+def kept(name: str, snapshot: PoolTables, mark: object, make: Callable[[], T], waiting: str = "") -> T:
     """The answer called `name` for this very `snapshot` and `mark`; made, with `waiting` shown, if it is new.
 
-    Only the last answer of each name is kept. A snapshot with further changes on top is another one.
+    Only the last answer of each name is kept, and the snapshot isn't held by it. One with further changes
+    on top is another one. Give `waiting` only where the page may shift by a line.
     """
-    key = f"_audits_{name}"
+    key = f"_kept_{name}"
     known = st.session_state.get(key)
-    if known is None or known[0] is not snapshot or known[1] != (snapshot.version, mark):
-        with st.spinner(waiting, show_time=True):
-            known = (snapshot, (snapshot.version, mark), make())
+    if known is None or known[0]() is not snapshot or known[1] != (snapshot.version, mark):
+        with st.spinner(waiting, show_time=True) if waiting else nullcontext():
+            known = (ref(snapshot), (snapshot.version, mark), make())
         st.session_state[key] = known
     return cast(T, known[2])

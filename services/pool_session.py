@@ -103,12 +103,13 @@ def gateway_for(store: Store, target: PoolAddress, session_name: str) -> Cognito
     return _GATEWAYS.get(key, pool, lambda: _settings(store, connection, target, session_name), shared)
 
 
-def open_pool_session(store: Store, pool: PoolRecord, who: ActorSource) -> PoolSession:
-    """Everything needed to work on `pool` as whoever `who` says is acting.
+def open_pool_session(store: Store, pool: PoolRecord, who: ActorSource, name: str = "") -> PoolSession:
+    """Everything needed to work on `pool` as whoever `who` says is acting; `name` is theirs, if it is known.
 
-    Raises `SessionEnded`, or as `settings_for`. AWS isn't asked for anything yet.
+    Raises as `settings_for`, and what `who` raises when it has to be asked for the name. AWS isn't
+    asked for anything yet.
     """
-    return _opened(store, gateway_for(store, target_of(pool), who().name), pool, who)
+    return _opened(store, gateway_for(store, target_of(pool), name or who().name), pool, who)
 
 
 def open_session_at(store: Store, target: PoolAddress, who: ActorSource) -> PoolSession:

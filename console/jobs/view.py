@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -157,11 +156,19 @@ def _pace(ctx: Context, job: Job) -> None:
             "Requests a second": [point.per_second for point in points],
         }
     )
-    st.altair_chart(
-        alt.Chart(frame, title="Requests a second, by quota")
-        .mark_line(point=True)
-        .encode(x="Time:T", y="Requests a second:Q", color="Quota:N", tooltip=list(frame.columns))
-    )
+    kinds = {"Time": "temporal", "Requests a second": "quantitative", "Quota": "nominal"}
+    part = {name: {"field": name, "type": kind} for name, kind in kinds.items()}
+    spec = {
+        "title": "Requests a second, by quota",
+        "mark": {"type": "line", "point": True},
+        "encoding": {
+            "x": part["Time"],
+            "y": part["Requests a second"],
+            "color": part["Quota"],
+            "tooltip": list(part.values()),
+        },
+    }
+    st.vega_lite_chart(frame, spec)
 
 
 Ask = Callable[[Store, str, Actor], object]

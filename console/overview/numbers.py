@@ -13,7 +13,7 @@ from console.context import Context
 from console.navigation import PAGES
 from console.overview import charts
 from console.overview.to_do import since_last_visit
-from console.snapshots import pool_bar
+from console.snapshots import kept, pool_bar
 from console.widgets.downloads import download
 from console.widgets.people_table import people_table
 from services.audits.thresholds import read_thresholds
@@ -45,9 +45,14 @@ def show_numbers(ctx: Context) -> None:
 
 
 def _show_whole(ctx: Context, tables: PoolTables) -> None:
-    now = datetime.now(UTC)
-    left = left_since(ctx.store, ctx.pool.name, tables, now - timedelta(weeks=WEEKS))
-    seen = summarise(tables, now, left)
+    # by the minute, so that what was counted serves until something has changed
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+
+    def count() -> Overview:
+        left = left_since(ctx.store, ctx.pool.name, tables, now - timedelta(weeks=WEEKS))
+        return summarise(tables, now, left)
+
+    seen = kept("overview", tables, now, count)
     since_last_visit(ctx, tables)
     wall = st.grid(4, min_column_width=170, border=True)
     _figure(ctx, wall, "People", seen.people, "All users")

@@ -11,6 +11,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done, guarded, show_error
+from console.snapshots import kept
 from console.users import filters
 from console.users.create import create_button
 from console.users.filters import ChosenFilters, FilterKeys, marks, more_button
@@ -21,10 +22,12 @@ from console.users.table import (
     columns_for,
     export_button,
     show_users,
+    shown_people,
 )
 from console.widgets import bulk_order
 from console.widgets.address import FIND, Values, follow_address
 from console.widgets.not_found import Missing, missing_of, show_missing
+from console.widgets.table import fingerprint
 from console.widgets.words import md
 from services.directory.identify import HOW_TO_LIST, MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource
@@ -39,7 +42,8 @@ from services.words import plural
 
 def show_found(ctx: Context, tables: PoolTables) -> None:
     """The search, the table and its buttons; the line above says how old the data is, and what it lacks."""
-    pool, now = tables.about.pool, datetime.now(UTC)
+    # by the minute, so that what was found serves until something else is asked for or has changed
+    pool, now = tables.about.pool, datetime.now(UTC).replace(second=0, microsecond=0)
     if not len(tables):
         _nobody(ctx)
         return
@@ -50,7 +54,12 @@ def show_found(ctx: Context, tables: PoolTables) -> None:
     }
     choice = _ask(ctx, keys, tables, list(applications))
     only = banner(keys)
-    found = search(tables, choice.query, choice.order, SearchTerms(now, applications, only))
+    found = kept(
+        "users_found",
+        tables,
+        (choice, applications, only, now),
+        lambda: search(tables, choice.query, choice.order, SearchTerms(now, applications, only)),
+    )
     filters.state_row(keys, found.by_state, choice.query.states)
     marks(keys)
     filters.remember(ctx.store, choice, present(keys, choice))
@@ -69,7 +78,7 @@ def show_found(ctx: Context, tables: PoolTables) -> None:
         st.markdown("Nobody fits. Shorten the search, or ask for less.")
         st.button("Show everybody", on_click=filters.clear_filters, args=(keys,))
         return
-    _table(ctx, tables, found, chosen)
+    _table(ctx, tables, found, chosen, now)
 
 
 def _ask(ctx: Context, keys: FilterKeys, tables: PoolTables, applications: list[str]) -> ChosenFilters:
@@ -104,7 +113,13 @@ def _selection(found: SearchResult, choice: ChosenFilters) -> str:
     return f"{len(found):,} of {found.total:,} people{asked}"
 
 
-def _table(ctx: Context, tables: PoolTables, found: SearchResult, columns: Sequence[PeopleColumn]) -> None:
+def _table(
+    ctx: Context,
+    tables: PoolTables,
+    found: SearchResult,
+    columns: Sequence[PeopleColumn],
+    now: datetime,
+) -> None:
     pages = -(-len(found) // MOST_ROWS)
     everybody = bulk_order.Everybody(tables, found.rows)
     bar = st.container()
@@ -115,9 +130,14 @@ def _table(ctx: Context, tables: PoolTables, found: SearchResult, columns: Seque
             key = f"users-page-{ctx.pool.name}-{pages}-{everybody.fingerprint}"
             page = st.pagination(pages, key=key, persist_state="session")
     rows = found.rows[(page - 1) * MOST_ROWS : page * MOST_ROWS]
-    people = tables.people(rows)
+    shown = kept(
+        "users_shown",
+        tables,
+        (fingerprint(rows.tolist(), [column.name for column in columns]), now),
+        lambda: shown_people(tables.people(rows), columns),
+    )
     with body:
-        selected = show_users(ctx, people, columns)
+        selected = show_users(ctx, shown, columns)
     with bar:
         bulk_order.bar(ctx, selected, everybody=everybody if pages > 1 else None)
 

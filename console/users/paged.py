@@ -9,7 +9,7 @@ import streamlit as st
 from console.context import Context
 from console.users.create import create_button
 from console.users.filters import USERS
-from console.users.table import choose_columns, columns_for, export_button, show_users
+from console.users.table import choose_columns, columns_for, export_button, show_users, shown_people
 from console.widgets import bulk_order
 from console.widgets.address import (
     FIND,
@@ -66,7 +66,7 @@ def show_paged(ctx: Context, directory: Directory) -> None:
         create_button(ctx)
     if page.people:
         bar = st.container()
-        selected = show_users(ctx, page.people, chosen)
+        selected = show_users(ctx, shown_people(page.people, chosen), chosen)
         with bar:
             bulk_order.bar(ctx, selected)
     elif page.token:

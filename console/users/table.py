@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from console import context
 from console.context import Context
 from console.widgets.downloads import download
 from console.widgets.people_table import people_table
@@ -122,29 +123,46 @@ def choose_columns(ctx: Context, columns: Mapping[str, PeopleColumn]) -> list[Pe
     return [column for name, column in columns.items() if name in (chosen or usual)]
 
 
-def show_users(ctx: Context, people: Sequence[Person], columns: Sequence[PeopleColumn]) -> tuple[Person, ...]:
-    """Show people (at most `MOST_ROWS`) and return those ticked.
+@dataclass(frozen=True)
+class ShownPeople:
+    """The people on one page of the table, and their cells."""
+
+    people: tuple[Person, ...]
+    cells: pd.DataFrame
+
+
+def shown_people(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> ShownPeople:
+    """People (at most `MOST_ROWS`) as `show_users` takes them.
 
     The first column of text, the name where it is shown, opens the person; where a name is missing
     it says what else they go by.
     """
-    shown = people[:MOST_ROWS]
-    texts = [column.name for column in columns if column.kind == "text"]
-    opens = texts[0] if texts else "name"
+    shown = tuple(people[:MOST_ROWS])
+    opens = opening(columns)
     cells = people_frame(shown, columns)
-    names = cells[opens] if texts else [""] * len(shown)
+    names = cells[opens] if opens in cells else [""] * len(shown)
     labels = [text or person.user.label for text, person in zip(names, shown, strict=True)]
+    return ShownPeople(shown, cells.assign(**{opens: labels}))
+
+
+def opening(columns: Sequence[PeopleColumn]) -> str:
+    """The column whose cells open a person."""
+    return next((column.name for column in columns if column.kind == "text"), "name")
+
+
+def show_users(ctx: Context, shown: ShownPeople, columns: Sequence[PeopleColumn]) -> tuple[Person, ...]:
+    """Show people and return those ticked."""
     ticked = people_table(
         ctx,
-        cells.assign(**{opens: labels}),
-        [person.user.sub for person in shown],
+        shown.cells,
+        [person.user.sub for person in shown.people],
         name="users-table",
-        opens=opens,
+        opens=opening(columns),
         alt="People in this user pool",
         columns={column.name: _configuration(column) for column in columns},
         rows=SEEN_ROWS,
     )
-    return tuple(shown[row] for row in ticked)
+    return tuple(shown.people[row] for row in ticked)
 
 
 def people_frame(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> pd.DataFrame:
@@ -194,12 +212,19 @@ SHOWN_COLUMNS, ALL_COLUMNS = "shown", "all"
 MANY = 20_000
 
 
+@st.fragment
 def export_button(
     ctx: Context, tables: PoolTables, rows: Rows, columns: Sequence[PeopleColumn], selection: str, *, key: str
 ) -> None:
     """Show the button with the four files behind it. `selection` says in words who is in them."""
+    context.require_live()
+    opened = st.popover(
+        "Export", icon=":material/download:", key=f"{key}-open", disabled=not len(rows), on_change="rerun"
+    )
+    if not opened.open:  # nothing is worked out for those who only look
+        return
     count = people(len(rows))
-    with st.popover("Export", icon=":material/download:", key=f"{key}-open", disabled=not len(rows)):
+    with opened:
         st.markdown(f"**{count}**. {md(tables.completeness.sentence)}")
         which = st.radio(
             "Columns",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
+
 import pytest
 
-from console.users import table
+from console import context
+from console.users import found, table
+from console.users.table import shown_people
 from console.widgets import bulk_order
+from services.access.sessions import live_operator
 from services.directory.saved_searches import save_search
+from services.directory.search import search
 from services.directory.search_query import parse
 from services.store.store import Store
 from tests.console.users.conftest import by_key, shown
@@ -46,6 +52,52 @@ def test_further_filters_narrow_and_are_taken_away_one_by_one(open_as: OpenPage,
     click(page, "May sign in to Billing desk")
     assert len(people(page)) == 90
     assert page.query_params == {"pool": "staff"}
+
+
+def test_files_are_worked_out_for_those_who_open_the_export(
+    open_as: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(table, "fits_workbook", lambda *_: not asked.append("files"))
+    page = open_as("max", "users", pool="staff")
+    assert not asked
+    page.session_state["users-export-open"] = True
+    page.run()
+    assert asked
+
+
+def test_a_run_reads_its_session_once(open_as: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    monkeypatch.setattr(context, "live_operator", lambda *given: read.append(1) or live_operator(*given))
+    page = open_as("max", "users", pool="staff")
+    assert len(read) == 1
+    page.session_state["users-export-open"] = True
+    page.run()
+    assert len(read) == 2
+
+
+class Noon(datetime):
+    """A clock that stands still."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime(2026, 11, 27, 12, tzinfo=tz)
+
+
+def test_what_was_found_serves_until_something_else_is_asked(
+    open_as: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_as("ada", "users", pool="staff")
+    asked = []
+    monkeypatch.setattr(found, "search", lambda *given: asked.append(given) or search(*given))
+    monkeypatch.setattr(found, "shown_people", lambda *given: asked.append(given) or shown_people(*given))
+    monkeypatch.setattr(found, "datetime", Noon)
+    page.run()
+    first = len(asked)
+    page.run()
+    assert len(asked) == first
+    page.text_input(key="users-search-staff").set_value("billing").run()
+    assert len(asked) > first
 
 
 def test_an_attribute_may_be_asked_for_and_stands_sealed_in_the_address(open_as: OpenPage) -> None:
