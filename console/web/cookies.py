@@ -80,6 +80,13 @@ def clear_cookie(response: Response, name: str, *, https: bool, host: str) -> No
     response.delete_cookie(own, httponly=True, secure=https, samesite="strict", path="/")
 
 
+def cleared(name: str, *, https: bool, host: str) -> bytes:
+    """The Set-Cookie header's value that deletes cookie `name`, for answers that are passed on."""
+    response = Response()
+    clear_cookie(response, name, https=https, host=host)
+    return response.headers["set-cookie"].encode("latin-1")
+
+
 def new_visit() -> str:
     """A new random value for the visit cookie."""
     return secrets.token_urlsafe(24)

@@ -113,6 +113,8 @@ class Gate:
                 await Response(status_code=refused, headers=_NOT_KEPT)(scope, receive, send)
                 return
             send = _not_kept(send)
+        if session is None and _token(scope):
+            send = _without_session(scope, send)
         await self.app({**scope, "headers": _identified(scope, session)}, receive, _with_visit(scope, send))
 
     def _file_refusal(self, session: Session, scope: Scope) -> HTTPStatus | None:
@@ -273,6 +275,22 @@ def _with_visit(scope: Scope, send: Send) -> Send:
     value = cookies.header(
         cookies.VISIT, cookies.new_visit(), https=https, host=_header(scope, b"host"), same_site="lax"
     )
+    return _setting(send, value)
+
+
+def _without_session(scope: Scope, send: Send) -> Send:
+    """Take the cookie of a session that is over out of a browser on the way to the sign-in page.
+
+    A tab that is loaded again because its session ended may come here before the way out has done it.
+    """
+    if scope["path"] != urls.SIGN_IN_PATH:
+        return send
+    https = PROCESS.settings.https
+    return _setting(send, cookies.cleared(cookies.SESSION, https=https, host=_header(scope, b"host")))
+
+
+def _setting(send: Send, value: bytes) -> Send:
+    """The answer with one more cookie set."""
 
     async def with_cookie(message: Message) -> None:
         if message["type"] == "http.response.start":

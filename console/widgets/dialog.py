@@ -158,7 +158,8 @@ def show_dialog(
     """Draw a dialog. `title` is plain text; `body` fills it, and runs only for a live session.
 
     It has no cross and isn't closed by a click beside it, which would lose what was typed: the way
-    out is Cancel, or Close where there is nothing to do (`form`, `close_button`); both hear the Escape key.
+    out is Cancel, or Close where there is nothing to do (`form`, `close_button`). Only Close hears the
+    Escape key: in a form that key closes a list of choices first.
     """
 
     @st.dialog(md(title), width=width, dismissible=False, on_dismiss=close_dialog)
@@ -323,7 +324,7 @@ def buttons(
     The parameters are those of `form`, which has the same buttons. True when the action was pressed.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
-        if button("Cancel", key=opened.key(f"cancel{step}"), shortcut="Esc"):
+        if button("Cancel", key=opened.key(f"cancel{step}")):
             close_dialog()
             st.rerun()
         st.space("stretch")

@@ -43,6 +43,7 @@ def connected(sign_in: SignIn, cognito: Cognito) -> Page:
     region.fill(cognito.region)
     choose(region, page.get_by_role("option", name=cognito.region))
     fill(page, "Endpoint (blank for AWS)", cognito.url)
+    page.get_by_text("Access keys", exact=True).click()
     fill(page, "Access key id", ACCESS_KEY)
     # by Enter: left by Tab, to its eye, a secret field sends what is in it some time later
     fill(page, "Secret access key", SECRET, leave_by="Enter")

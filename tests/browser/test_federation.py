@@ -58,8 +58,8 @@ def test_a_provider_is_added_offered_and_tried(
     assert COMPANY_SECRET not in page.content()
 
     page.get_by_text("Which app clients offer Company").click()
-    page.get_by_role("button", name="Offer it").first.click()
     dialog = page.get_by_role("dialog")
+    until_shown(page.get_by_role("button", name="Offer it").first.click, dialog)
     expect(dialog.get_by_text("Then: COGNITO, Okta, Company")).to_be_visible()
     dialog.get_by_role("button", name="Offer Company").click()
     page.get_by_text("is done, and the app client was read again").wait_for()

@@ -105,7 +105,7 @@ def states_agree(open_as: OpenPage, pool: str, overview: AppTest) -> None:
     spec = next(text for text in specs(overview) if "People by status." in text)
     by_chart = {
         title: int(enabled) + int(disabled)
-        for title, enabled, disabled in re.findall(r"([A-Z][\w ]+): (\d+) enabled, (\d+) disabled", spec)
+        for title, enabled, disabled in re.findall(r"([A-Z][\w ,]+): (\d+) enabled, (\d+) disabled", spec)
     }
     assert by_chip == by_chart
     expired = by_chip["Invitation expired"]

@@ -117,12 +117,12 @@ def test_a_pool_that_is_not_there_is_said(console_store: Store, cast: Cast, pool
     assert app.text[0].value == "pool customers"
 
 
-@pytest.mark.parametrize(("who", "words"), [("ann", "nothing to show"), ("sam", "nothing to show")])
+@pytest.mark.parametrize(("who", "words"), [("ann", "First steps"), ("sam", "nothing to show")])
 def test_without_a_pool_the_page_says_what_to_do_and_stops(
     console_store: Store, cast: Cast, who: str, words: str
 ) -> None:
     app = open_script(console_store, cast[who], plain_page)
-    assert words in app.info[0].value
+    assert words in " ".join(shown.value for shown in [*app.info, *app.header])
     assert not app.text
     assert not app.exception
 

@@ -97,9 +97,9 @@ def test_a_list_in_memory_shows_it_whoever_made_it(new_action: type[PersonChange
     attributes = {**user.attributes, "custom:factor": "none"}
     for change in (here, logged):
         shown = patched_person(Person(user, ("billing",)), Patch(change, change.expected, now))
-        # an edit, after which an invitation is as old as it was
+        # an edit, after which nobody knows whether a password was set elsewhere before
         edited = replace(user, attributes=attributes, changed=now)
-        edited = replace(edited, invited_from=user.created, invited_until=user.created)
+        edited = replace(edited, invited_from=user.created, invited_until=None)
         assert shown == Person(edited, ("billing",))
 
 

@@ -92,6 +92,7 @@ INVITED = UserStatus.FORCE_CHANGE_PASSWORD
 OKTA = replace(ANN, username="Okta_ann", status=UserStatus.EXTERNAL_PROVIDER)
 FEDERATED = replace(FINE, found=FoundPerson("", OKTA), providers=(IdentityProvider("Okta", "OIDC"),))
 BY_NAME_ONLY = pool(alias_attributes=frozenset())
+PASSKEYS = pool(first_factors=frozenset({"PASSWORD", "WEB_AUTHN"}))
 UNVERIFIED = without(FINE, email="ann@x.org", email_verified="false")
 
 BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {

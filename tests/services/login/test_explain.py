@@ -38,6 +38,7 @@ from tests.services.login.explained import (
     NOW,
     OKTA,
     OTHER,
+    PASSKEYS,
     POOL,
     client,
     person,
@@ -246,9 +247,6 @@ def test_a_second_factor(mfa: MfaConfig, detail: UserDetail | None, expected: Li
     assert words in check.link.sentence
     asks = [fix.action for fix in check.fixes] == ["ask_second_factors"]
     assert asks == (expected is LinkState.NOT_REACHED)
-
-
-PASSKEYS = pool(first_factors=frozenset({"PASSWORD", "WEB_AUTHN"}))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from services.login.explain import explain
 from services.login.explain_facts import Facts, FoundPerson
 from services.login.explain_pool import TRIGGERS
 from services.login.sign_in_flow import SignInFlow
-from tests.services.login.test_explain import (
+from tests.services.login.explained import (
     ANN,
     APP,
     BY_NAME_ONLY,
