@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 PORT ?= 8501
-# Tests wait for servers and browsers some of the time: two workers more than cores.
-WORKERS ?= $(shell echo $$((2 + $$(getconf _NPROCESSORS_ONLN))))
+# Tests wait for servers and browsers some of the time: one worker more than cores. With more, browsers starve.
+WORKERS ?= $(shell echo $$((1 + $$(getconf _NPROCESSORS_ONLN))))
 
 .PHONY: demo run test lint format lock bench clean
 
