@@ -14,7 +14,6 @@ from console.widgets.words import md
 from services.configuration.applications import ApplicationService, ProposedApplication
 from services.configuration.connections import ConnectionService
 from services.configuration.pools import PoolService
-from services.errors import ConsoleError
 from services.store.applications import Application
 from services.store.connections import Connection
 from services.store.pools import PoolRecord
@@ -25,14 +24,14 @@ MOST_TICKED = 12
 
 
 def offer_pools(ctx: Context, service: ConnectionService, connection: Connection) -> None:
-    """The pools that the connection sees, to be added with one click. Asks AWS once for each test."""
+    """The pools that the connection sees, to be added with one click.
+
+    Asks AWS once for each test. Raises `CognitoError`s.
+    """
     key = f"found-pools-{connection.id}"
     asked_at, seen = st.session_state.get(key, (None, ()))
     if asked_at != connection.tested_at:
-        try:
-            seen = service.pools_to_add(connection.id)
-        except ConsoleError:
-            return  # the result of the test, right above, says what is wrong
+        seen = service.pools_to_add(connection.id)
         st.session_state[key] = (connection.tested_at, seen)
     here = {pool.pool_id for pool in ctx.store.pools.list()}
     found = {summary.id: summary for summary in seen if summary.id not in here}
