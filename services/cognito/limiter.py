@@ -337,7 +337,8 @@ class AccountLimiter:
     def _rate(self, key: _Key, state: _State) -> Rate:
         quota = min(state.quota, self._per_pool_rps) if key.operation else state.quota
         rps = quota * min(HEADROOM, key.share or HEADROOM) * state.factor
-        burst = max(2, ceil(rps * (_CLICK_BURST if key.share is None else _LATENESS)))
+        # two at once at least, to make up for waking late, but not of a quota of one a second
+        burst = max(min(2, ceil(rps)), ceil(rps * (_CLICK_BURST if key.share is None else _LATENESS)))
         return Rate(limit=max(1, round(rps * 1000)), interval=1_000_000, burst=burst)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -185,6 +186,14 @@ def test_one_operation_on_one_pool_has_a_cap_of_its_own(clock: SimulatedTime) ->
     for name in ("two", "three", "four"):
         limiter.acquire(GET_GROUP, name, CLICK)
     assert clock.now() - began < 0.1
+
+
+def test_a_quota_of_one_call_a_second_never_sees_two_within_one(clock: SimulatedTime) -> None:
+    limiter, times = AccountLimiter(), list[float]()
+    for _ in range(4):
+        limiter.acquire("GetProvisionedLimit", "")
+        times.append(clock.now())
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 1.0
 
 
 def the_pace(limiter: AccountLimiter) -> float:
