@@ -15,11 +15,14 @@ demo: $(VENV)/.demo  ## the console on an embedded Cognito, forgotten when stopp
 run: $(VENV)/.run  ## the console for real use
 	@exec $(BIN)/python -m console serve --port $(PORT) $(ARGS)
 
+# Compiled once, for the hundreds of processes that tests start: some machines forbid Python to keep what it compiled.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev  ## every test: units, embedded Cognito, PostgreSQL, pages, real browser
 	@sh tests/browser/chromium.sh
 	@sh tests/fixtures/postgresql.sh
 	@sh tests/fixtures/faketime.sh
 	@sh tests/fixtures/nginx.sh
+	@$(BIN)/python -m compileall -q console services demo bench
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --durations=15 $(ARGS)
 
 kept: $(VENV)/.dev  ## dependencies that had no release for long (asks the package index)

@@ -136,8 +136,12 @@ def test_groups_to_be_created_stand_in_the_button_and_are_ticked_off(
     file.write_bytes(write_csv(HEADER, rows))
     page = sign_in("max", "/onboarding?pool=staff")
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_text("Create groups that don't exist yet").click()
+    wanted = page.get_by_label("Create groups that don't exist yet")
+    page.get_by_role("button", name="Check the file").wait_for()
     drawn(page)  # a click while the page is drawn anew is lost
+    page.get_by_text("Create groups that don't exist yet").click()
+    expect(wanted).to_be_checked()
+    drawn(page)
     page.get_by_role("button", name="Check the file").click()
     page.get_by_role("button", name="Go on to the preview").click()
     expect(page.get_by_role("button", name="Create 2 people and 2 groups")).to_be_visible()
