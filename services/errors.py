@@ -29,6 +29,7 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   ├── OutcomeUnknown           the request was sent and no answer came
 │   ├── Throttled                more requests than the quota allows
 │   ├── QuotaExhausted           a limit that waiting a moment doesn't lift
+│   │   └── PersonLimitReached   … of one person: they tried, or were sent codes, too often
 │   ├── ServiceFault             AWS failed (5xx)
 │   ├── PoolNotFound / UserNotFound / GroupNotFound / ClientNotFound / ProviderNotFound
 │   ├── UserExists / AliasTaken / GroupExists / ProviderExists
@@ -236,6 +237,10 @@ class QuotaExhausted(CognitoError):
     """A limit that waiting a moment doesn't lift."""
 
 
+class PersonLimitReached(QuotaExhausted):
+    """A limit of one person's: they tried, or were sent codes, too often. Others aren't concerned."""
+
+
 class ServiceFault(CognitoError):
     """AWS failed (5xx): it may or may not have taken effect."""
 
@@ -283,7 +288,7 @@ class PasswordRejected(CognitoError):
 
 
 class StateNotSupported(CognitoError):
-    """The user's status doesn't allow this action."""
+    """The user's status, or what they lack, doesn't allow this action."""
 
 
 class SignInDenied(CognitoError):

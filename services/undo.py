@@ -91,7 +91,9 @@ def way_back(deeds: Deeds, user: User | None, now: PoolNow, held_back: HeldBack)
             return WayBack(
                 (), (*stays, f"{label} was deleted, and nobody can be brought back with their old sub.")
             )
-        return WayBack((), (*stays, f"{label} is not in the pool any more."))
+        if not any(change.makes_person for change in deeds.unknown):  # else nobody knows who they'd be
+            stays.append(f"{label} is not in the pool any more.")
+        return WayBack((), tuple(stays))
     if deeds.makes_person and (changed := _changed_since(deeds, user, now, held_back)):
         text = f"{label} was changed since and is not deleted: {'; '.join(changed)}."
         return WayBack((), (*stays, text))

@@ -13,6 +13,7 @@ from services.errors import (
     NotAvailable,
     NotPermitted,
     PermissionMissing,
+    PersonLimitReached,
     PoolNotFound,
     SessionEnded,
     StateNotSupported,
@@ -27,7 +28,7 @@ FATAL = (PermissionMissing, PoolNotFound, ClockSkew, NotAvailable, NotPermitted,
 """What no further row could do any better; the first is enough."""
 
 
-OF_ONE_PERSON = (AliasTaken, StateNotSupported, UserExists, UserNotFound)
+OF_ONE_PERSON = (AliasTaken, PersonLimitReached, StateNotSupported, UserExists, UserNotFound)
 """What lies in the person: however many in a row fail so, it says nothing of the next."""
 
 

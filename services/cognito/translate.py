@@ -106,6 +106,11 @@ LIMIT: Row = (
     "a limit of AWS is reached that waiting a moment doesn't lift.",
     "If it is a limit per person and hour, wait an hour; else ask for a higher quota in AWS.",
 )
+_PERSON_LIMIT: Row = (
+    e.PersonLimitReached,
+    "the person has tried, or has been sent codes, too often.",
+    "Try again in an hour; Cognito lifts it by itself.",
+)
 
 TABLE: Mapping[str, Row] = {
     **dict.fromkeys(
@@ -139,7 +144,8 @@ TABLE: Mapping[str, Row] = {
     ),
     "InvalidSmsRoleTrustRelationshipException": _SENDER,
     **dict.fromkeys(("LimitExceededException", "ServiceQuotaExceededException"), LIMIT),
-    **dict.fromkeys(("TooManyFailedAttemptsException", "LimitExceeded"), LIMIT),
+    "LimitExceeded": LIMIT,
+    "TooManyFailedAttemptsException": _PERSON_LIMIT,
     "InvalidUserPoolConfigurationException": (
         e.NotAvailable,
         "the user pool's own settings don't allow it.",
@@ -191,6 +197,11 @@ TABLE: Mapping[str, Row] = {
         e.StateNotSupported,
         "the person has not confirmed the registration yet.",
         "Confirm the person first.",
+    ),
+    "PasswordResetRequiredException": (
+        e.StateNotSupported,
+        "the person has to set a new password first.",
+        "Wait until they have, or set a temporary password.",
     ),
     "UserImportInProgressException": (
         e.InvalidRequest,
@@ -248,11 +259,6 @@ PARAMETER_TEXTS: tuple[tuple[str, str, str], ...] = (
         "Write it with + and country code, digits only: +46701234567.",
     ),
     (
-        "no registered/verified email or phone",
-        "the person has no verified e-mail address or phone number that a code could be sent to.",
-        "Mark the e-mail address as verified if you know that it is right, or set a password yourself.",
-    ),
-    (
         "attribute cannot be updated",
         "an attribute can't be changed once the person exists.",
         "Leave that attribute as it is.",
@@ -280,6 +286,24 @@ PARAMETER_TEXTS: tuple[tuple[str, str, str], ...] = (
     ),
 )
 
+LACKING_TEXTS: tuple[tuple[str, str, str], ...] = (
+    (
+        "no registered/verified email or phone",
+        "the person has no verified e-mail address or phone number that a code could be sent to.",
+        "Mark the e-mail address as verified if you know that it is right, or set a password yourself.",
+    ),
+    (
+        "not verified software token",
+        "the person has no authenticator app set up.",
+        "They set one up when they sign in; choose another factor until then.",
+    ),
+    (
+        "delivery config set",
+        "the person has no verified address or number for this factor.",
+        "Fill it in and mark it as verified, or choose another factor.",
+    ),
+)
+"""What Cognito says with InvalidParameterException of one person, and not of a value."""
 
 _IAM_ACTION = re.compile(r"not authorized to perform:? ([A-Za-z0-9-]+:[A-Za-z]+)")
 _POOL_REGION = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d)_\w+")
@@ -425,6 +449,12 @@ def _no_such_user(_: str, call: Call) -> Row:
     )
 
 
+def _limit(text: str, _: Call) -> Row:
+    if "rate exceeded" in text:
+        return SLOW
+    return _PERSON_LIMIT if "attempt limit" in text else LIMIT
+
+
 def _trigger(text: str, _: Call) -> Row:
     return _TRIGGER if text.startswith(_BEFORE) else _LATE_TRIGGER
 
@@ -432,10 +462,19 @@ def _trigger(text: str, _: Call) -> Row:
 def _parameter(text: str, _: Call) -> Row:
     if "rate exceeded" in text:
         return SLOW
+    for sign, what, step in LACKING_TEXTS:
+        if sign in text:
+            return e.StateNotSupported, what, step
     for sign, what, step in PARAMETER_TEXTS:
         if sign in text:
             return e.InvalidRequest, what, step
     return BAD_PARAMETER
+
+
+def _names_provider(call: Call) -> bool:
+    """Whether the call is about an identity provider, also where it stands within an account there."""
+    accounts = (call.parameters, call.parameters.get("SourceUser"), call.parameters.get("User"))
+    return any(isinstance(named, Mapping) and named.get("ProviderName") for named in accounts)
 
 
 def _missing(text: str, call: Call) -> Row:
@@ -446,7 +485,13 @@ def _missing(text: str, call: Call) -> Row:
             "there is no such app client in the pool.",
             "Refresh the list of app clients.",
         )
-    if call.parameters.get("ProviderName") and not about_pool:
+    if call.parameters.get("DeviceKey") and not about_pool:
+        return (
+            e.StateNotSupported,
+            "the person has no such device (any more).",
+            "Refresh the list of their devices.",
+        )
+    if _names_provider(call) and not about_pool:
         return (
             e.ProviderNotFound,
             "there is no such identity provider in the pool (any more).",
@@ -483,7 +528,7 @@ _SPECIAL: Mapping[str, Callable[[str, Call], Row]] = {
     "PreconditionNotMetException": _parameter,
     "ValidationException": _parameter,
     "ResourceNotFoundException": _missing,
-    "LimitExceededException": lambda text, _: SLOW if "rate exceeded" in text else LIMIT,
+    "LimitExceededException": _limit,
 }
 
 

@@ -482,11 +482,11 @@ class Jobs(JobRows):
                 some = rows[start : start + PAGE]
                 for table in (job_steps, job_passwords, job_rows):
                     db.execute(delete(table).where(table.c.job_id == id, table.c.row.in_(some)))
-            left = [
-                select(func.count()).where(table.c.job_id == id).scalar_subquery()
-                for table in (job_rows, job_steps)
-            ]
-            db.execute(update(jobs).where(jobs.c.id == id).values(total_rows=left[0], total_steps=left[1]))
+            r, s = job_rows.c, job_steps.c
+            rows_left = select(func.count()).where(r.job_id == id, r.row > 0).scalar_subquery()
+            steps_left = select(func.count()).where(s.job_id == id).scalar_subquery()
+            left = {"total_rows": rows_left, "total_steps": steps_left}
+            db.execute(update(jobs).where(jobs.c.id == id).values(left))
 
     def delete(self, id: str) -> None:
         """Remove a job with its rows, journal and passwords. Raises `RecordNotFound`."""

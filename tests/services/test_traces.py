@@ -78,6 +78,14 @@ def test_afterwards_nothing_names_them_and_the_log_is_intact(
     assert (check.intact, check.erased) == (True, 3)
 
 
+def test_a_job_without_the_rows_that_were_erased_counts_its_own_steps_as_no_row(store: Store) -> None:
+    rows = [JobRow(0, "done", {}), JobRow(2, "done", {}), JobRow(3, "done", {})]
+    job = store.jobs.create(NewJob("bulk", "With groups", "staff", {}, "o", "Max", "browser"), rows)
+    assert job.total_rows == 2
+    store.jobs.erase_rows(job.id, [3])
+    assert store.jobs.get(job.id).total_rows == 1
+
+
 def test_what_is_under_way_stays_and_is_said(store: Store, pool: PoolRecord, traces: str) -> None:
     store.jobs.update(traces, state=str(JobState.PAUSED))
     found = find_traces(store, ADMIN, pool, [ANN])

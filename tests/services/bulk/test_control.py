@@ -89,6 +89,16 @@ def test_undo_lists_what_it_cannot_know(staff: Bulk) -> None:
     assert "whether this took effect isn't known: change nickname" in said(only(plan))
 
 
+def test_undo_does_not_say_that_somebody_is_gone_whose_creation_got_no_answer(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(NEW, ("perhaps.made", "perhaps@example.com", "Per", "Haps", "")))
+    (step,) = staff.store.jobs.steps(job.id)
+    staff.store.jobs.close(job.id, steps=[replace(step, state=StepState.UNKNOWN, result=None)], rows=[])
+    row = only(plan_undo(staff.store, staff.gateway, job.id))
+    assert "whether this took effect isn't known: create the person" in said(row)
+    assert "not in the pool" not in said(row)
+    assert not row.steps
+
+
 def test_a_job_stopped_just_before_it_begins_sends_nothing(staff: Bulk) -> None:
     job = staff.start(staff.plan(("username", "nickname"), ("bo.li", "Too late")))
     staff.store.jobs.take_lease(job.id, "me", timedelta(seconds=30))

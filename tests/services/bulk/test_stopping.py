@@ -59,6 +59,40 @@ def test_a_missing_permission_stops_everything_at_once(troubled: Troubled) -> No
     assert results.count(RowResult.FAILED) < 30
 
 
+CONFIRMED = "User cannot be confirmed. Current status is CONFIRMED"
+NO_ADDRESS = "Cannot reset password for the user as there is no registered/verified email or phone_number"
+
+
+@pytest.mark.parametrize(
+    ("action", "operation", "code", "text"),
+    [
+        ("set_password", "AdminSetUserPassword", "NotAuthorizedException", CONFIRMED),
+        ("disable", "AdminDisableUser", "NotAuthorizedException", "User is disabled."),
+        ("sign_out", "AdminUserGlobalSignOut", "UserNotFoundException", "User does not exist."),
+        ("reset_password", "AdminResetUserPassword", "InvalidParameterException", NO_ADDRESS),
+        ("reset_password", "AdminResetUserPassword", "LimitExceededException", "Attempt limit exceeded"),
+        ("reset_password", "AdminResetUserPassword", "NotAuthorizedException", "Not in the current state"),
+        ("delete", "AdminDeleteUser", "UserNotFoundException", "User does not exist."),
+    ],
+)
+def test_what_lies_in_each_person_is_their_rows_outcome_and_stops_nobody(
+    troubled: Troubled, action: str, operation: str, code: str, text: str
+) -> None:
+    prefix = f"own{operation}{code}".lower()
+    troubled.bulk.run(troubled.new_people(prefix, 15))
+    rows = [(f"{prefix}.{number}", action) for number in range(15)]
+    client, verified = troubled.bulk.cognito.client(), [{"Name": "email_verified", "Value": "true"}]
+    for name, _ in rows:  # as after their first sign-in
+        whom = {"UserPoolId": troubled.bulk.target.pool_id, "Username": name}
+        client.admin_set_user_password(**whom, Password="Their-0wn-Pass!", Permanent=True)
+        client.admin_update_user_attributes(**whom, UserAttributes=verified)
+    plan = troubled.bulk.plan(("username", "action"), *rows, delete_enabled=True)
+    troubled.server.refusals[operation] = (code, text)
+    job, done = troubled.bulk.run(plan)
+    assert job.state is JobState.FINISHED, job.reason
+    assert [outcome.result for outcome in done] == [RowResult.FAILED] * 15
+
+
 def test_the_same_refusal_for_the_first_rows_stops_the_rest(troubled: Troubled) -> None:
     plan = troubled.new_people("pw", 60)
     troubled.server.refusals["AdminCreateUser"] = ("InvalidPasswordException", "Password too simple")

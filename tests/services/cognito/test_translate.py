@@ -38,6 +38,11 @@ PREFERRED = Call(
 RESEND = Call("AdminCreateUser", {**PREFERRED.parameters, "MessageAction": "RESEND"}, mutates=True)
 CONFIRM = Call("AdminConfirmSignUp", {"UserPoolId": POOL, "Username": "ann"}, mutates=True)
 SET_PASSWORD = Call("AdminSetUserPassword", {"Username": "ann", "Password": "Hunter2!x"}, mutates=True)
+SET_FACTOR = Call("AdminSetUserMFAPreference", {"UserPoolId": POOL, "Username": "ann"}, mutates=True)
+FORGET = Call("AdminForgetDevice", {"UserPoolId": POOL, "Username": "ann", "DeviceKey": "d"}, mutates=True)
+_ACCOUNT = {"ProviderName": "Okta", "ProviderAttributeName": "Cognito_Subject"}
+LINK = Call("AdminLinkProviderForUser", {"UserPoolId": POOL, "SourceUser": _ACCOUNT}, mutates=True)
+UNLINK = Call("AdminDisableProviderForUser", {"UserPoolId": POOL, "User": _ACCOUNT}, mutates=True)
 GET_CLIENT = Call("DescribeUserPoolClient", {"UserPoolId": POOL, "ClientId": "c1"})
 
 
@@ -56,7 +61,9 @@ def refused(code: str, text: str = "", status: int = 400, operation: str = "X") 
         ("ThrottlingException", "Rate exceeded", ADD, e.Throttled),
         ("LimitExceededException", "Rate exceeded", ADD, e.Throttled),
         ("InvalidParameterException", "Rate exceeded", ADD, e.Throttled),
-        ("LimitExceededException", "Attempt limit exceeded", ADD, e.QuotaExhausted),
+        ("LimitExceededException", "Attempt limit exceeded, please try later.", ADD, e.PersonLimitReached),
+        ("LimitExceededException", "Exceeded daily email limit for the account", ADD, e.QuotaExhausted),
+        ("TooManyFailedAttemptsException", "", ADD, e.PersonLimitReached),
         ("ServiceQuotaExceededException", "", ADD, e.QuotaExhausted),
         ("InternalErrorException", "", ADD, e.ServiceFault),
         ("UserNotFoundException", "User does not exist.", ADD, e.UserNotFound),
@@ -113,6 +120,23 @@ def refused(code: str, text: str = "", status: int = 400, operation: str = "X") 
         ("RequestTimeTooSkewed", "", LIST, e.ClockSkew),
         ("AccessDeniedException", "User: x is not authorized", LIST, e.PermissionMissing),
         ("SomethingNew", "what is this", LIST, e.InvalidRequest),
+        ("ResourceNotFoundException", "Device does not exist.", FORGET, e.StateNotSupported),
+        ("ResourceNotFoundException", "Identity Provider Okta does not exist.", LINK, e.ProviderNotFound),
+        ("ResourceNotFoundException", "Identity Provider Okta does not exist.", UNLINK, e.ProviderNotFound),
+        ("ResourceNotFoundException", "User pool eu-west-1_x does not exist.", LINK, e.PoolNotFound),
+        ("PasswordResetRequiredException", "Password reset required.", SET_FACTOR, e.StateNotSupported),
+        (
+            "InvalidParameterException",
+            "User has not verified software token mfa",
+            SET_FACTOR,
+            e.StateNotSupported,
+        ),
+        (
+            "InvalidParameterException",
+            "Cannot reset password for the user as there is no registered/verified email or phone_number",
+            CONFIRM,
+            e.StateNotSupported,
+        ),
     ],
 )
 def test_every_code_has_its_class(code: str, text: str, call: Call, kind: type[e.CognitoError]) -> None:
