@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -21,7 +21,7 @@ from services.bulk import control, handover, report
 from services.bulk.model import RowResult
 from services.bulk.runner import run_here
 from services.bulk.saved import totals_in
-from services.errors import ConsoleError, InvalidValue
+from services.errors import ConsoleError, InvalidValue, StoreUnavailable
 from services.store.jobs import Job
 from services.store.store import Store
 
@@ -155,7 +155,8 @@ class _Foreground:
             while not self._over.is_set():
                 try:
                     self._over.wait(LOOK_EVERY)
-                    show(report.progress(self._store, self._job.id))
+                    with suppress(StoreUnavailable):  # the job waits for the database, and so does its bar
+                        show(report.progress(self._store, self._job.id))
                 except KeyboardInterrupt:
                     if asked:
                         raise

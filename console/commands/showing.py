@@ -219,7 +219,11 @@ def progress_line(now: JobProgress) -> str:
     """How far a job is, in one line."""
     counts = ", ".join(f"{count:,} {name}" for name, count in sorted(now.results.items()) if count)
     left = f", {duration(now.seconds_left)} left" if now.seconds_left is not None else ""
-    return f"{now.finished:,} of {now.to_do:,} rows ({counts or 'none yet'}), {now.rate:.1f} calls/s{left}"
+    waits = f"; waits: {now.reason}" if now.state is JobState.PAUSED else ""
+    return (
+        f"{now.finished:,} of {now.to_do:,} rows ({counts or 'none yet'}), "
+        f"{now.rate:.1f} calls/s{left}{waits}"
+    )
 
 
 def print_json(data: Any) -> None:

@@ -161,6 +161,8 @@ class WorkerPool(Generic[Entry]):
 
 ATTEMPTS = 10
 """How often a step is sent at most when no clear answer comes."""
+SAID_FROM = 3
+"""From so many tries on the job says what keeps it."""
 
 PASSING = (CredentialsExpired, CredentialsRejected, EndpointUnreachable, Throttled)
 """Nothing was sent, and waiting (or new credentials) helps."""
@@ -189,11 +191,15 @@ class Halt:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What became of a step: `done`, to be tried `again` in so many seconds, or failed; a halt of the run."""
+    """What became of a step: `done`, to be tried `again` in so many seconds, or failed; a halt of the run.
+
+    `trouble` says why it has been tried again several times by now.
+    """
 
     done: bool = False
     again: float | None = None
     halt: Halt | None = None
+    trouble: str = ""
 
 
 def halt_for(error: ConsoleError) -> Halt:
@@ -297,14 +303,14 @@ class Stepper:
         if isinstance(error, PASSING):
             journal.write(work.record(before))
             if isinstance(error, Throttled | EndpointUnreachable) and work.tries < ATTEMPTS:
-                return StepResult(again=_delay(work.tries))
+                return StepResult(again=_delay(work.tries), trouble=_trouble(work, error))
             return StepResult(halt=halt_for(error))
         if isinstance(error, AccessError | StoreError):
             journal.write(work.record(before))
             return StepResult(halt=halt_for(error))
         if isinstance(error, UNANSWERED):
             if work.tries < ATTEMPTS and not step.change.sends_each_time(self._gateway):
-                return StepResult(again=_delay(work.tries))
+                return StepResult(again=_delay(work.tries), trouble=_trouble(work, error))
             return self._unknown(work, error, journal)
         if first_sent is not None and step.change.means_done(error, self._gateway, first_sent):
             found = {"found": "an earlier try had taken effect"}
@@ -344,6 +350,13 @@ class Stepper:
             return StepResult()
         lost = OutcomeUnknown("The console was stopped before the answer came.")
         return self._unknown(work, lost, journal)
+
+
+def _trouble(work: RowWork, error: ConsoleError) -> str:
+    """What keeps a row that was tried often; being paced is nothing that has to be said."""
+    if work.tries < SAID_FROM or isinstance(error, Throttled):
+        return ""
+    return f"{error.cause or error.message} It is tried again."
 
 
 def _delay(attempts: int) -> float:
@@ -398,6 +411,8 @@ class Run:
         self._halt: Halt | None = None
         self._read_at: datetime | None = None
         self._people: People | None = None
+        self.trouble: str | None = None
+        """What keeps the run just now; empty once a step has taken effect since, None before that."""
 
     def halt(self, why: Halt) -> None:
         """Begin nothing more; what is being sent ends first. The first reason counts."""
@@ -554,6 +569,8 @@ class Run:
             self._workers_for(work).put(work, taken.again or 0.0)
         if taken.halt is not None:
             self.halt(taken.halt)
+        if taken.done or taken.trouble:
+            self.trouble = taken.trouble
         return taken.done
 
     def _end(self, work: RowWork) -> None:

@@ -271,6 +271,13 @@ class _Keeper:
                 run.halt(Halt(RunEnd.PAUSED, now.reason))
             elif now.control is JobControl.STOP:
                 run.halt(Halt(RunEnd.STOPPED, now.reason))
+            elif run.trouble is not None and run.trouble != now.reason:
+                self._say(run.trouble)
+
+    def _say(self, reason: str) -> None:
+        """Write what keeps the job just now, or that nothing does any more."""
+        with suppress(StoreUnavailable):
+            self._store.jobs.say(self._job.id, reason)
 
     def _settle(self, halt: Halt | None) -> Job:
         """Write how the run ended and give the lease up."""

@@ -507,6 +507,12 @@ class Jobs(JobRows):
         )
         return bool(self._write(query))
 
+    def say(self, id: str, reason: str) -> None:
+        """Set the reason of a job that runs; what an operator asked of it meanwhile has its own."""
+        running = (jobs.c.id == id, jobs.c.state == str(JobState.RUNNING))
+        asked_nothing = jobs.c.control == str(JobControl.RUN)
+        self._write(update(jobs).where(*running, asked_nothing).values(reason=reason))
+
     def take_lease(self, id: str, owner: str, lifetime: timedelta) -> bool:
         """Become the only process that works on a job; False while another one's lease runs.
 

@@ -16,15 +16,17 @@ from console.commands import running
 from console.terminal import main
 from services.access.sessions import terminal_actor
 from services.bulk import control
+from services.bulk.model import JobProgress
 from services.bulk.report import progress
 from services.cognito.actions import CreateUser
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
-from services.errors import CredentialsExpired
+from services.errors import CredentialsExpired, StoreUnavailable
 from services.pool_session import PoolAddress, gateway_for
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
+from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 
 HEADER = ("User name", "E-mail", "First name", "Last name", "Groups")
@@ -258,6 +260,25 @@ def test_apply_ends_with_4_when_the_job_waits(terminal: Terminal, monkeypatch: p
     assert ended.code == 4
     assert f"python -m console resume {plan}" in ended.out
     monkeypatch.undo()
+
+
+def test_a_database_that_cannot_be_asked_how_far_a_job_is_ends_no_run(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = terminal.file(HEADER, ("busy.one", "busy.one@example.com", "Busy", "One", "billing"))
+    monkeypatch.setattr(running, "LOOK_EVERY", 0.01)
+    asked: list[str] = []
+
+    def busy_at_first(store: Store, job_id: str) -> JobProgress:
+        asked.append(job_id)
+        if len(asked) <= 3:
+            raise StoreUnavailable("The console's database is busy.", "It is tried again.")
+        return progress(store, job_id)
+
+    monkeypatch.setattr(running.report, "progress", busy_at_first)
+    ended = terminal.run("apply", file, *terminal.where, "--yes")
+    assert (ended.code, len(asked) > 3) == (0, True)
+    assert "finished: 1 done" in ended.out
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
