@@ -27,6 +27,10 @@ WRITE = "console_write"
 _TURN = text("SELECT pg_advisory_xact_lock(hashtext('cognito-ops-console'), hashtext(:turn))")
 # longer than one wait for another process, so that a single slow transaction fails nobody else
 TURN_SECONDS = 30.0
+BUSY_SECONDS = 10.0
+# a server that is gone says nothing: without these a page would wait for it for minutes
+CONNECT_SECONDS = 5
+SILENT_SECONDS = 15
 
 
 class Database:
@@ -129,6 +133,28 @@ def translated(taken: str = "") -> Iterator[None]:
 def sqlite_file(address: URL) -> Path | None:
     """The file of a SQLite database, or None for a server."""
     return Path(str(address.database)) if address.get_backend_name() == "sqlite" else None
+
+
+def busy_seconds(address: URL) -> float:
+    """How long to wait for another process's transaction; `?timeout=` in the URL changes it."""
+    return float(str(address.query.get("timeout", BUSY_SECONDS)))
+
+
+def patient(address: URL) -> URL:
+    """The address of a server with how long it is waited for, where it doesn't say so itself: until it takes
+    a connection, until it shows life, and for what others have locked (`busy_seconds`)."""
+    waits = {
+        "connect_timeout": str(CONNECT_SECONDS),
+        "tcp_user_timeout": str(SILENT_SECONDS * 1000),
+        "keepalives_idle": str(SILENT_SECONDS),
+        "keepalives_interval": "5",
+        "keepalives_count": "3",
+    }
+    given = address.query.get("options", "")
+    locks = f"-c lock_timeout={round(busy_seconds(address) * 1000)}"
+    told = {**waits, **address.query, "options": f"{locks} {given}".strip()}
+    told.pop("timeout", None)
+    return address.set(query=told)
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

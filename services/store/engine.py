@@ -42,7 +42,7 @@ from services.errors import (
 )
 from services.store import migrations
 from services.store.columns import utc_now
-from services.store.database import WRITE, Database, explain, sqlite_file, translated
+from services.store.database import WRITE, Database, busy_seconds, explain, patient, sqlite_file, translated
 from services.store.log_chain import LogChain
 from services.store.operators import Operators
 from services.store.schema import activity_head, operators
@@ -52,7 +52,6 @@ from services.store.vault import APP, KeyRing, Vault, load_keys, note_database
 
 URL_VARIABLE = "CONSOLE_DATABASE_URL"
 FOLDER_VARIABLE = "CONSOLE_DATA_DIR"
-BUSY_SECONDS = 10.0
 # threads share these; each holds one only for the length of a short transaction
 POOL = {"pool_size": 8, "max_overflow": 32, "pool_timeout": 30}
 # an unforeseen error goes to the log: with its statement, without the values it was about
@@ -110,7 +109,7 @@ def working_engine(address: URL) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # the name lets a rotation see that consoles are connected
-    address = address.update_query_dict({"application_name": APP})
+    address = patient(address).update_query_dict({"application_name": APP})
     try:
         return create_engine(address, pool_pre_ping=True, **POOL, **SILENT)
     except ModuleNotFoundError as error:
@@ -143,11 +142,6 @@ def lonely_engine(address: URL) -> Engine:
     event.listen(engine, "connect", _prepare_lonely)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def busy_seconds(address: URL) -> float:
-    """How long to wait for another process's transaction; `?timeout=` in the URL changes it."""
-    return float(str(address.query.get("timeout", BUSY_SECONDS)))
 
 
 @contextlib.contextmanager
@@ -382,6 +376,8 @@ def _bring_up_to_date(database: Database, vault: Vault, address: URL) -> None:
     # one transaction: after a kill there is either no table or all of them and the canary
     with database.write() as connection:
         if connection.dialect.name == "postgresql":
+            # another process may be bringing it up to date, which may take long
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({FIRST_START_LOCK})")
         found = _read_state(connection)
         # another process may have been first, with another key

@@ -125,7 +125,7 @@ def _reseal(connection: Connection, old: Vault, new: Vault) -> Rotated:
     unreadable: list[str] = []
     with connection.begin():
         if connection.dialect.name == "postgresql":
-            # a console that starts now waits here for the new canary
+            # a console that starts now waits a moment for the new canary, or is told that it has to
             connection.execute(text("LOCK TABLE vault IN ACCESS EXCLUSIVE MODE"))
         for sealed in sealed_tables():
             for batch in _batches(connection, sealed):

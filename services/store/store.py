@@ -14,7 +14,7 @@ from services.store.applications import Applications
 from services.store.campaigns import Campaigns
 from services.store.column_choices import ColumnChoices
 from services.store.connections import Connections
-from services.store.database import Database, sqlite_file
+from services.store.database import Database, patient, sqlite_file
 from services.store.drafts import Drafts
 from services.store.factors import Factors
 from services.store.finding_notes import FindingNotes
@@ -94,7 +94,10 @@ class Store:
         a SQLite file."""
         if sqlite_file(self.address) is not None:
             return ""
-        return self.address.set(drivername="postgresql").render_as_string(hide_password=False)
+        whole = patient(self.address).set(drivername="postgresql").render_as_string(hide_password=False)
+        named, _, query = whole.partition("?")
+        # PostgreSQL's own library doesn't read a plus as a blank
+        return f"{named}?{query.replace('+', '%20')}"
 
     def together(self, turn: str = "") -> contextlib.AbstractContextManager[None]:
         """One transaction for all that this thread does with the store inside. Keep it short.

@@ -23,6 +23,7 @@ from psycopg import sql
 from psycopg_pool import PoolTimeout
 
 from services.errors import StoreUnavailable
+from services.store.database import BUSY_SECONDS
 from services.store.store import Store
 from services.store.vault import APP
 from services.work.task import AT_ONCE, Task, WorkGround
@@ -68,6 +69,12 @@ def prepare(server: str) -> None:
             connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(name))
             connection.execute(SchemaManager.get_schema())
             connection.execute(sql.SQL("COMMENT ON SCHEMA {} IS {}").format(name, sql.Literal(_MADE)))
+    except (psycopg.errors.OperationalError, psycopg.errors.LockNotAvailable) as error:
+        raise StoreUnavailable(
+            "The tables for background work can't be reached: the console's database doesn't answer, or "
+            "another program keeps it locked.",
+            "See that the database server runs, and try again in a moment.",
+        ) from error
     except psycopg.Error as error:
         raise StoreUnavailable(
             "The tables for background work could not be made in the console's database.",
@@ -151,7 +158,8 @@ class QueuedWork:
 
 def _connecting() -> dict[str, str]:
     # the name lets a rotation of keys see that this process is connected
-    return {"options": f"-c search_path={SCHEMA}", "application_name": APP}
+    locks = f"-c lock_timeout={round(BUSY_SECONDS * 1000)}"
+    return {"options": f"-c search_path={SCHEMA} {locks}", "application_name": APP}
 
 
 class _Worker:

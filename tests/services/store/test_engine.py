@@ -2,13 +2,16 @@
 
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
 import textwrap
+import time
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy
 
@@ -20,8 +23,8 @@ from services.errors import (
     StoreUnavailable,
     WrongKey,
 )
-from services.store import migrations
-from services.store.engine import default_database_url, open_store
+from services.store import database, migrations
+from services.store.engine import checked_url, default_database_url, open_store
 from services.store.rotation import rotate_key_file
 from services.store.vault import KeyRing, new_key, read_key_file
 from tests.services.store.helpers import ACTIVITY, file_modes_count, fingerprint, raw, url_of
@@ -372,3 +375,41 @@ def test_the_probe_finds_a_database_that_can_not_be_written(store, monkeypatch):
             store.probe()
         with store.database.read() as connection:
             connection.exec_driver_sql("PRAGMA query_only=0")
+
+
+# --- a PostgreSQL server in trouble
+
+
+def test_a_table_that_another_program_keeps_locked_is_said_and_not_waited_for_without_end(
+    postgresql_url, keys
+):
+    with open_store(f"{postgresql_url}&timeout=0.3", keys) as store:
+        with psycopg.connect(postgresql_url) as other:
+            other.execute("LOCK TABLE settings IN ACCESS EXCLUSIVE MODE")
+            began = time.monotonic()
+            with pytest.raises(StoreUnavailable, match="locked by another program"):
+                store.settings.get("greeting")
+            assert time.monotonic() - began < 20
+        store.settings.set("greeting", "hello")
+
+
+def test_a_server_that_takes_a_connection_and_says_nothing_is_given_up_soon(keys, monkeypatch):
+    monkeypatch.setattr(database, "CONNECT_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailable, match="doesn't answer"):
+            open_store(f"postgresql://console@127.0.0.1:{silent.getsockname()[1]}/console", keys)
+        assert time.monotonic() - began < 20
+
+
+def test_what_the_address_says_about_waiting_holds():
+    address = checked_url("postgresql://db/console?connect_timeout=60&options=-c%20work_mem%3D8MB&timeout=2")
+    told = database.patient(address).query
+    assert (told["connect_timeout"], told["tcp_user_timeout"]) == ("60", "15000")
+    assert told["options"] == "-c lock_timeout=2000 -c work_mem=8MB"
+    assert "timeout" not in told
+
+
+def test_other_programs_reach_the_server_with_the_same_patience(postgresql_store):
+    with psycopg.connect(postgresql_store.server) as connection:
+        assert connection.execute("SHOW lock_timeout").fetchone() == ("10s",)
