@@ -93,15 +93,17 @@ def test_every_page_opens_fits_a_narrow_window_and_can_be_read_aloud(
     visitor: BrowserContext, demo_url: str, operator: DemoOperator
 ) -> None:
     page = signed_in(visitor, demo_url, operator)
+    heard = operator.role is Role.ADMIN  # who sees all that the others see
+    page.set_viewport_size(WIDE if heard else NARROW)
     for address in addresses(operator.role):
         opened(page, demo_url + address)
         assert page.get_by_test_id("stException").count() == 0, address
         assert page.get_by_test_id("stMain").locator("h1").count() == 1, address
-        if operator.role is Role.ADMIN:
+        if heard:
             assert faults(page) == {}, address
-        page.set_viewport_size(NARROW)
+            page.set_viewport_size(NARROW)
         page.wait_for_function(FITS, timeout=SHOWN_MS)
-        page.set_viewport_size(WIDE)
+        page.set_viewport_size(WIDE if heard else NARROW)
 
 
 def faults(page: Page) -> dict[str, list[str]]:
