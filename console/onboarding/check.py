@@ -6,7 +6,7 @@ import streamlit as st
 
 from console.context import Context
 from console.onboarding.draft import PREVIEW, UploadDraft, go
-from console.onboarding.fixing import check_again, show_grid, show_groups
+from console.onboarding.fixing import check_again, show_grid, show_groups, show_settled
 from console.widgets.downloads import XLSX, download
 from console.widgets.file_reading import show_reading_notes
 from services.bulk.model import Plan
@@ -25,6 +25,8 @@ def show_check(ctx: Context, draft: UploadDraft) -> None:
         st.success("Every row can be carried out. Nothing has been sent yet.", icon=":material/check_circle:")
     else:
         show_groups(ctx, draft, plan)
+    show_settled(ctx, draft)
+    if plan.problems:
         show_grid(ctx, draft, plan)
         _to_fix(ctx, draft, plan)
     show_reading_notes(plan.remarks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any, Literal
 
 import pandas as pd
@@ -23,9 +24,15 @@ from services.bulk.rows import PASSWORD_TARGETS
 from services.words import counted
 
 PAGE = 100
-ROWS_SEEN = 12
+ROWS_SEEN = 7
+OUT, ROW, PERSON, WRONG = 64, 55, 150, 300
+"""Widths of the columns before the file's own: in a window of 800 a person and what is wrong are seen."""
+ROW_HEIGHT = 66
+"""Room for three lines: from more than 64 pixels on Streamlit breaks the text of a cell into lines."""
 GROUPS = 8
 """Kinds of problems shown before “more”."""
+NEAR = 0.8
+"""So alike (0 to 1) is a name to that of a group which is there that it may be a slip of it."""
 _LEAVE, _REPAIR = "leave", "repair"
 _SAME, _REPLACE, _EMPTY = "Write the same in all", "Replace a part of them", "Empty them"
 _OUT, _ROW, _PERSON, _WRONG = "leave out", "row", "person", "wrong"
@@ -47,7 +54,6 @@ def show_groups(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
         with st.expander(counted(len(groups) - GROUPS, "more kind of problem", "more kinds of problems")):
             for group in groups[GROUPS:]:
                 _group(ctx, draft, group)
-    _settled(ctx, draft)
 
 
 def _group(ctx: Context, draft: UploadDraft, group: ProblemGroup) -> None:
@@ -57,18 +63,19 @@ def _group(ctx: Context, draft: UploadDraft, group: ProblemGroup) -> None:
     key = f"{draft.key}-{_id(group)}"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"{icon} **{md(group.headline)}**{where}{example}", width="stretch")
-        if group.kind and group.is_error:
-            _damage(ctx, draft, group)
-        elif group.column:
-            with st.popover("Fix all…", key=f"{key}-fix"):
-                _fix_all(ctx, draft, group, key)
-        if st.button(
-            "Leave these rows out",
-            key=f"onboarding-damage-{group.kind}-drop" if group.kind and group.is_error else f"{key}-drop",
-        ):
-            draft.edit(draft.table.without_rows(group.rows))
-            check_again(ctx, draft)
-        st.button("Show", key=f"{key}-show", type="tertiary", on_click=_show, args=(draft, group))
+        # in a container of their own they stay together, beside the text or below it
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            if group.kind and group.is_error:
+                _damage(ctx, draft, group)
+            elif group.column:
+                _new_groups(ctx, draft, group, key)
+                with st.popover("Fix all…", key=f"{key}-fix"):
+                    _fix_all(ctx, draft, group, key)
+            drop = f"onboarding-damage-{group.kind}-drop" if group.kind and group.is_error else f"{key}-drop"
+            if st.button("Leave these rows out", key=drop):
+                draft.edit(draft.table.without_rows(group.rows))
+                check_again(ctx, draft)
+            st.button("Show", key=f"{key}-show", type="tertiary", on_click=_show, args=(draft, group))
 
 
 def _example(group: ProblemGroup) -> str:
@@ -90,9 +97,42 @@ def _damage(ctx: Context, draft: UploadDraft, group: ProblemGroup) -> None:
         check_again(ctx, draft)
 
 
-def _settled(ctx: Context, draft: UploadDraft) -> None:
-    """What was decided about damaged cells before, with the way back."""
+def _new_groups(ctx: Context, draft: UploadDraft, group: ProblemGroup, key: str) -> None:
+    """Groups that aren't there and could be created with the file, each to be ticked off."""
+    if not group.missing_groups:
+        return
+    known = [known.name for known in ctx.pool_session.directory.groups()]
+    chosen = []
+    many = len(draft.options.groups_to_create)  # another key, so that it is closed afterwards
+    with st.popover("Create missing groups…", key=f"{key}-new-groups-{many}"):
+        st.markdown("They are created first, then people join them. Nothing is sent before the preview.")
+        for name, rows in group.missing_groups.items():
+            near = get_close_matches(name, known, n=1, cutoff=NEAR)
+            hint = f", perhaps {near[0]} is meant" if near else ""
+            text = f"{name} ({counted(rows, 'row')}{hint})"
+            if st.checkbox(label(text), value=not near, key=f"{key}-new-group-{name}"):
+                chosen.append(name)
+        if st.button(
+            f"Create {counted(len(chosen), 'group')} with the file" if chosen else "Create none",
+            type="primary",
+            disabled=not chosen,
+            key=f"{key}-new-groups-do",
+        ):
+            wanted = (*draft.options.groups_to_create, *chosen)
+            draft.choose(draft.columns, replace(draft.options, groups_to_create=wanted))
+            check_again(ctx, draft)
+
+
+def show_settled(ctx: Context, draft: UploadDraft) -> None:
+    """What was decided about missing groups and damaged cells before, with the way back."""
     options = draft.options
+    if options.groups_to_create:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            named = md(", ".join(options.groups_to_create))
+            st.markdown(f"Groups that are created with the file: **{named}**.", width="stretch")
+            if st.button("Undo", key=f"{draft.key}-new-groups-undo", type="tertiary"):
+                draft.choose(draft.columns, replace(options, groups_to_create=()))
+                check_again(ctx, draft)
     for kind in dict.fromkeys((*options.repair, *options.accept)):
         how = "put right" if kind in options.repair else "taken as they stand"
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -152,7 +192,7 @@ def show_grid(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
     page = st.pagination(pages, key=f"{draft.key}-grid-page") if pages > 1 else 1
     shown = rows[(page - 1) * PAGE : page * PAGE]
     grid = _grid(draft, plan, shown, page)
-    height: Literal["content"] | int = "content" if len(shown) <= ROWS_SEEN else 480
+    height: Literal["content"] | int = "content" if len(shown) <= ROWS_SEEN else 36 + ROWS_SEEN * ROW_HEIGHT
     edited = st.data_editor(
         grid.frame,
         key=grid.key,
@@ -161,6 +201,7 @@ def show_grid(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
         column_config=_config(draft, grid.frame),
         width="stretch",
         height=height,
+        row_height=ROW_HEIGHT,
         alt="Rows with problems, to be corrected",
     )
     ticked = [int(row) for row in edited.loc[edited[_OUT], _ROW]]
@@ -272,26 +313,28 @@ def _secret(draft: UploadDraft) -> set[int]:
 
 
 def _person(draft: UploadDraft, row: RowPlan, cells: FileRow) -> str:
-    """The name in the row beside what it is recognised by."""
+    """The name in the row, else what it is recognised by, which stands in the file's columns as well."""
     used = draft.columns.used
 
     def cell(target: str) -> str:
         return cells.cells[used[target]].strip() if target in used else ""
 
     name = cell("name") or f"{cell('given_name')} {cell('family_name')}".strip()
-    return f"{name} ({row.label})" if name and name != row.label else row.label
+    return name or row.label
 
 
 def _config(draft: UploadDraft, frame: pd.DataFrame) -> dict[str, Any]:
     """Titles and widths; what is typed into a column of passwords isn't shown again."""
     hidden = _secret(draft)
     config: dict[str, Any] = {
-        _OUT: st.column_config.CheckboxColumn("Leave out", width=100, pinned=True),
-        _ROW: st.column_config.NumberColumn(
-            "Row", width=60, pinned=True, help="As a spreadsheet counts: the header is 1."
+        _OUT: st.column_config.CheckboxColumn(
+            "Out", width=OUT, pinned=True, help="Tick the rows to leave out."
         ),
-        _PERSON: st.column_config.TextColumn("Person", width="medium"),
-        _WRONG: st.column_config.TextColumn("What is wrong", width="large"),
+        _ROW: st.column_config.NumberColumn(
+            "Row", width=ROW, pinned=True, help="As a spreadsheet counts: the header is 1."
+        ),
+        _PERSON: st.column_config.TextColumn("Person", width=PERSON, pinned=True),
+        _WRONG: st.column_config.TextColumn("What is wrong", width=WRONG),
     }
     for name in frame.columns[len(config) :]:
         heading = draft.table.header[int(name)]

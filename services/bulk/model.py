@@ -35,7 +35,7 @@ class Problem:
     `row` is what a spreadsheet shows (the header is row 1); `column` is the heading in the file,
     empty when the whole row is meant; `attribute` names the attribute whose value is wrong; `kind` is
     that of the damage (`services.bulk.damage`), where it is one, and `repairable` says that the
-    original can be told.
+    original can be told. `missing_group` is a group that isn't there and could be created.
     """
 
     row: int
@@ -46,6 +46,7 @@ class Problem:
     attribute: str = ""
     kind: str = ""
     repairable: bool = False
+    missing_group: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -213,7 +214,8 @@ class PlanOptions:
     stand in the file), `split_names` takes first and last names out of full ones for them.
     `leaver` holds what is done to somebody who leaves (`LeaverPart`); last days end as they do in `zone`
     (IANA; empty: UTC).
-    With `create_groups`, groups that are missing are made, but for those in `leave_groups`.
+    With `create_groups`, groups that are missing are made, but for those in `leave_groups`; those in
+    `groups_to_create` are made in any case.
     """
 
     share: float = 0.5
@@ -227,6 +229,7 @@ class PlanOptions:
     repair: tuple[str, ...] = ()
     region: str = ""
     leave_groups: tuple[str, ...] = ()
+    groups_to_create: tuple[str, ...] = ()
     usernames: str = ""
     split_names: bool = False
     leaver: tuple[str, ...] = tuple(LeaverPart)

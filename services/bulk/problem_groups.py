@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,12 @@ class ProblemGroup:
     def repairable(self) -> bool:
         """Whether the likely original of some of them can be told."""
         return any(problem.repairable for problem in self.problems)
+
+    @property
+    def missing_groups(self) -> Mapping[str, int]:
+        """Groups that aren't there and could be created, each with how many rows name it; most first."""
+        named = Counter(problem.missing_group for problem in self.problems if problem.missing_group)
+        return dict(named.most_common())
 
     @property
     def headline(self) -> str:

@@ -353,7 +353,7 @@ def options_of(job: Job) -> PlanOptions:
 def options_from(stored: Mapping[str, Any]) -> PlanOptions:
     """Options as they were stored (`asdict`), also by an earlier release."""
     values = dict(stored)
-    for name in ("delivery", "scope", "accept", "repair", "leave_groups"):
+    for name in ("delivery", "scope", "accept", "repair", "leave_groups", "groups_to_create"):
         values[name] = tuple(values.get(name, ()))
     if "leaver" in values:
         values["leaver"] = tuple(values["leaver"])

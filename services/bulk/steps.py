@@ -84,10 +84,13 @@ class RowDraft:
         fix: str,
         severity: ProblemSeverity = ProblemSeverity.ERROR,
         kind: str = "",
+        missing_group: str = "",
     ) -> None:
         """Note a problem in the cell of `target` (empty: the whole row)."""
         heading = self.heading(target) if target else ""
-        self.problems.append(Problem(self.row.number, heading, what, fix, severity, kind=kind))
+        self.problems.append(
+            Problem(self.row.number, heading, what, fix, severity, kind=kind, missing_group=missing_group)
+        )
 
     @property
     def is_broken(self) -> bool:
@@ -126,7 +129,7 @@ class Memberships:
         for name in draft.row.groups or ():
             if name in self._people.groups:
                 continue
-            if self._options.create_groups and not removing:
+            if not removing and (self._options.create_groups or name in self._options.groups_to_create):
                 if name in self._options.leave_groups:
                     continue
                 if refused := no_new_group(name):
@@ -136,14 +139,17 @@ class Memberships:
                     what, fix = split_sentence(text)
                     draft.problem(target, f"“{name}” can't be created: {what}", fix or "Choose another name.")
                 continue
-            if (refused := no_new_group(name)) and "list" in refused[0]:
+            refused = no_new_group(name)
+            if refused and "list" in refused[0]:
                 draft.problem(target, *refused)
                 continue
             twin = next((group for group in self._people.groups if group.casefold() == name.casefold()), "")
+            possible = not (removing or refused or twin or name_problems(name, self._people.groups))
             draft.problem(
                 target,
                 f"There is no group “{name}”.",
                 f"Write it as {twin}." if twin else "Correct the name, or choose to create missing groups.",
+                missing_group=name if possible else "",
             )
 
     def _wanted(self, row: Row, user: User) -> tuple[set[str], set[str]]:

@@ -7,6 +7,7 @@ import time
 
 from playwright.sync_api import Locator, Page, expect
 
+from console.onboarding.fixing import OUT, PERSON, ROW, ROW_HEIGHT, WRONG
 from services.bulk.model import RowResult
 from services.store.jobs import Job, JobState
 from services.store.store import Store
@@ -57,7 +58,7 @@ def metric(page: Page, label: str) -> Locator:
 def write_cell(page: Page, row: int, text: str) -> None:
     """Type into the first column of the file in the grid of rows with problems (the cells are painted)."""
     expect(page.get_by_text("Rows to look at")).to_be_visible()
-    before = 100 + 60 + 200 + 400  # the widths of the columns in front of it
+    before = OUT + ROW + PERSON + WRONG  # the widths of the columns in front of it
 
     def write() -> None:
         grid = page.get_by_test_id("stDataFrame").last
@@ -65,7 +66,7 @@ def write_cell(page: Page, row: int, text: str) -> None:
         grid.scroll_into_view_if_needed()
         box = grid.bounding_box()
         assert box is not None
-        page.mouse.click(box["x"] + before + 30, box["y"] + 35 + 35 * row + 17)
+        page.mouse.click(box["x"] + before + 30, box["y"] + 35 + ROW_HEIGHT * row + 17)
         page.keyboard.press("Enter")
         page.locator("#portal").get_by_role("textbox").fill(text)
         page.keyboard.press("Enter")

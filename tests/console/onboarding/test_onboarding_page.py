@@ -133,6 +133,27 @@ def test_rows_with_a_problem_can_be_left_out_together(open_as: OpenPage, pool: s
     assert [metric.value for metric in app.metric[:4]] == ["2", "2", "0", "0"]
 
 
+def test_missing_groups_are_chosen_where_the_file_is_checked_and_stand_in_the_button(
+    open_as: OpenPage, pool: str
+) -> None:
+    text = (
+        "username;email;groups\nnora;nora@example.com;night-shift\n"
+        "bob;bob@example.com;night-shift;\ngus;gus@example.com;biling\n"
+    )
+    app = press(upload(open_as("max", "onboarding", pool="staff"), text), "Check the file")
+    assert [metric.value for metric in app.metric[:4]] == ["3", "0", "0", "3"]
+    offered = {box.label: box.value for box in app.checkbox}
+    assert offered == {"night-shift (2 rows)": True, "biling (1 row, perhaps billing is meant)": False}
+    app = press(app, "Create 1 group with the file")
+    assert not app.exception
+    assert [metric.value for metric in app.metric[:4]] == ["3", "2", "0", "1"]
+    assert any("created with the file: **night" in paragraph.value for paragraph in app.markdown)
+    preview = press(app, "Go on to the preview")
+    assert button(preview, "Create 2 people and 1 group")
+    app = press(press(preview, "3  Check"), "Undo")
+    assert [metric.value for metric in app.metric[:4]] == ["3", "0", "0", "3"]
+
+
 def test_the_way_on_says_why_it_is_closed(open_as: OpenPage, pool: str) -> None:
     app = press(upload(open_as("max", "onboarding", pool="staff"), "email\nx\n"), "Check the file")
     assert button(app, "Go on to the preview").disabled

@@ -7,6 +7,8 @@ import pytest
 from services.bulk.group_names import no_new_group
 from services.bulk.model import RowVerdict
 from services.bulk.plan import without_groups
+from services.bulk.problem_groups import grouped
+from services.bulk.saved import options_of
 from tests.services.bulk.conftest import Bulk, only, said
 
 ODD = ("a;b", "c,d", 'say"hi"', "back\\slash", "x/y", "NULL", "TRUE", "12-May", "[z]", "semi\\;colon")
@@ -90,3 +92,25 @@ def test_groups_to_be_created_are_counted_and_can_be_left_out(staff: Bulk) -> No
     assert {str(end.result) for end in ends} == {"done", "unchanged"}
     assert staff.groups("new.one") == {"billing"}
     assert staff.groups("new.two") == {"other"}
+
+
+def test_only_the_missing_groups_that_were_chosen_are_created_and_others_stay_problems(staff: Bulk) -> None:
+    header = ("username", "email", "given_name", "family_name", "groups")
+    rows = (
+        ("pick.one", "p1@example.com", "P", "One", "chosen-group;billing"),
+        ("pick.two", "p2@example.com", "P", "Two", "chosen-group"),
+        ("pick.three", "p3@example.com", "P", "Three", "biling"),
+        ("pick.four", "p4@example.com", "P", "Four", "Billing"),
+    )
+    plan = staff.plan(header, *rows)
+    (missing,) = grouped(plan.problems)
+    # Billing isn't among them: it is there but for its capital letter
+    assert missing.missing_groups == {"chosen-group": 2, "biling": 1}
+    chosen = staff.plan(header, *rows, groups_to_create=("chosen-group",))
+    assert chosen.new_groups == ("chosen-group",)
+    assert (chosen.totals.create, chosen.totals.groups, chosen.totals.invalid) == (2, 1, 2)
+    assert "There is no group “biling”" in said(chosen.rows[2])
+    job = staff.save(chosen)
+    assert options_of(job).groups_to_create == ("chosen-group",)
+    nobody_left = staff.plan(("username", "groups", "action"), ("bo.li", "nowhere", "remove_from_groups"))
+    assert grouped(nobody_left.problems)[0].missing_groups == {}
