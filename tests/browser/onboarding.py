@@ -66,9 +66,14 @@ def write_cell(page: Page, row: int, text: str) -> None:
         grid.scroll_into_view_if_needed()
         box = grid.bounding_box()
         assert box is not None
-        page.mouse.click(box["x"] + before + 30, box["y"] + 35 + ROW_HEIGHT * row + 17)
-        page.keyboard.press("Enter")
-        page.locator("#portal").get_by_role("textbox").fill(text)
+        cell = page.locator("#portal").get_by_role("textbox")
+
+        def open_cell() -> None:
+            page.mouse.click(box["x"] + before + 30, box["y"] + 35 + ROW_HEIGHT * row + 17)
+            page.keyboard.press("Enter")
+
+        until_shown(open_cell, cell)
+        cell.fill(text)
         page.keyboard.press("Enter")
 
     until_shown(write, page.get_by_text("Cells were changed since the last check."))
