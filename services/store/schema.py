@@ -201,6 +201,8 @@ job_rows = Table(
     Column("payload", Sealed),
     Column("message", Sealed),
     Column("changed_at", UtcTime, nullable=False),
+    # counted every second while a job's page is open, without touching what is sealed
+    Index(None, "job_id", "outcome", "row"),
 )
 
 job_steps = Table(
@@ -218,6 +220,7 @@ job_steps = Table(
     Column("result", Sealed),
     Column("sent_at", UtcTime),
     Column("finished_at", UtcTime),
+    Index(None, "job_id", "state", "action", "finished_at", "row"),
 )
 
 job_passwords = Table(
