@@ -1,13 +1,17 @@
-"""Pools that this process is reading now, for every browser to watch: start, stop, go on.
+"""Pools that are being read now, for every browser to watch: start, stop, go on.
 
-A reading belongs to the process, not to the page that began it; it ends with the process. What was
-read is kept for going on until somebody begins anew (a day at most).
+A reading belongs to the process, not to the page that began it; it ends with the process. The others see it
+in the store, don't begin a second one, and may have it stopped. What a stopped one has read is kept in the
+memory of its process, for going on there, until somebody begins anew (a day at most).
 """
 
 from __future__ import annotations
 
+import logging
+import secrets
 import threading
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -28,6 +32,11 @@ KEPT_FOR = timedelta(hours=24)
 """What a stopped reading has read is worth going on with for so long."""
 
 CLOSING_SECONDS = 5.0
+BEAT = 1.0
+SHOWN_FOR = timedelta(seconds=10)
+"""A process that has said nothing of its reading for so long is gone."""
+
+_log = logging.getLogger(__name__)
 
 
 class ScanState(StrEnum):
@@ -75,7 +84,9 @@ class _RunningScan:
     def __init__(self, task: SnapshotTask, view: ScanView) -> None:
         self.task: SnapshotTask | None = task  # given up once there is nothing to go on with
         self.stop = threading.Event()
+        self.ended = threading.Event()
         self.thread: threading.Thread | None = None
+        self.beat: threading.Thread | None = None
         self._lock = threading.Lock()
         self._view = view
 
@@ -114,32 +125,89 @@ class _RunningScan:
             if state is ScanState.DONE:
                 self.task = None
             self.become(state, error=error, snapshot_id=snapshot_id, progress=progress, ended_at=utc_now())
+            self.ended.set()
+
+
+class _Board:
+    """What a process tells the others of what it reads, and they it: kept in the store for seconds."""
+
+    _READING, _STOP, _ALL = "reading", "stop reading", "every process"
+
+    def __init__(self, store: Store) -> None:
+        self._kept = store.tickets
+        self._process = secrets.token_hex(8)
+
+    def show(self, view: ScanView) -> None:
+        """Tell the others that this process reads, and how far it is."""
+        told = {
+            "process": self._process,
+            "state": str(view.state),
+            "progress": asdict(view.progress),
+            "started_by": view.started_by,
+            "started_at": view.started_at.isoformat(),
+            "stopped_by": view.stopped_by,
+        }
+        self._kept.keep(self._READING, view.pool_key, told, self._ALL, SHOWN_FOR)
+
+    def seen(self, pool_key: str) -> ScanView | None:
+        """The reading of this pool in another process, if there is one."""
+        told = self._kept.kept(self._READING, pool_key, self._ALL)
+        if told is None or told["process"] == self._process:
+            return None
+        return ScanView(
+            pool_key,
+            ScanState(told["state"]),
+            ScanProgress(**told["progress"]),
+            told["started_by"],
+            datetime.fromisoformat(told["started_at"]),
+            stopped_by=told["stopped_by"],
+        )
+
+    def take_down(self, pool_key: str) -> None:
+        """It is read here no longer."""
+        if self.seen(pool_key) is None:
+            self._kept.take(self._READING, pool_key, self._ALL)
+
+    def ask_to_stop(self, pool_key: str, name: str) -> None:
+        """Have the process that reads it stop, for an operator of this name."""
+        self._kept.keep(self._STOP, pool_key, name, self._ALL, SHOWN_FOR)
+
+    def asked_to_stop(self, pool_key: str) -> str:
+        """Who asks for that, "" for nobody; told once."""
+        return str(self._kept.take(self._STOP, pool_key, self._ALL) or "")
 
 
 class Scans:
-    """The readings of one store's process, by pool key. Safe between threads."""
+    """The readings of a store's pools, by pool key, as one process sees them. Safe between threads."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._board = _Board(store)
         self._lock = threading.Lock()
         self._readings: dict[str, _RunningScan] = {}
         self._closed = False
 
     def of(self, pool_key: str) -> ScanView | None:
-        """The reading of a pool: running, or the last one of this process; None when there was none."""
+        """The reading of a pool: running anywhere, or the last one of this process; None for neither."""
         with self._lock:
             found = self._readings.get(pool_key)
-        return found.view if found is not None else None
+            if found is not None and found.view.live:
+                return found.view
+            elsewhere = self._board.seen(pool_key)
+            if elsewhere is not None:
+                self._readings.pop(pool_key, None)  # there will be something newer to go on with
+                return elsewhere
+            return found.view if found is not None else None
 
     def start(
         self, gateway: CognitoGateway, pool_name: str, who: ActorSource, *, share: float = JOB_SHARE
     ) -> ScanView:
         """Begin to read the gateway's pool, unless it is being read already. Raises `NotPermitted`."""
         pool_key = pool_key_of(gateway)
-        with self._lock:
-            found = self._readings.get(pool_key)
-            if found is not None and found.view.live:
-                return found.view
+        with self._lock, self._store.together(turn=f"reading {pool_key}"):
+            live = self._live(pool_key)
+            if live is not None:
+                return live
             task = SnapshotTask(self._store, gateway, who, pool_name, share)
             view = ScanView(pool_key, ScanState.RUNNING, ScanProgress(), who().name, utc_now())
             reading = self._readings[pool_key] = _RunningScan(task, view)
@@ -154,8 +222,10 @@ class Scans:
         None when there is nothing to go on with: begin anew. Raises `NotPermitted`.
         """
         who().require(Permission.READ)
-        with self._lock:
-            found = self._readings.get(pool_key)
+        with self._lock, self._store.together(turn=f"reading {pool_key}"):
+            live, found = self._live(pool_key), self._readings.get(pool_key)
+            if live is not None:
+                return live
             if found is None or not found.view.can_go_on or _is_old(found.view):
                 return None
             found.stop.clear()
@@ -169,9 +239,10 @@ class Scans:
         actor.require(Permission.READ)
         with self._lock:
             found = self._readings.get(pool_key)
-            if found is not None and found.view.state is ScanState.RUNNING:
-                found.become(ScanState.STOPPING, stopped_by=actor.name)
-                found.stop.set()
+        if found is not None and found.view.live:
+            _stop(found, actor.name)
+        else:
+            self._board.ask_to_stop(pool_key, actor.name)
 
     def close(self) -> None:
         """Stop every reading and wait a few seconds for their last pages; the process is about to end."""
@@ -181,8 +252,14 @@ class Scans:
         for reading in readings:
             reading.stop.set()
         for reading in readings:
-            if reading.thread is not None:
-                reading.thread.join(CLOSING_SECONDS)
+            for thread in (reading.thread, reading.beat):
+                if thread is not None:
+                    thread.join(CLOSING_SECONDS)
+
+    def _live(self, pool_key: str) -> ScanView | None:
+        """The reading of this pool that runs now, here or elsewhere."""
+        found = self._readings.get(pool_key)
+        return found.view if found is not None and found.view.live else self._board.seen(pool_key)
 
     def _run(self, reading: _RunningScan, who: ActorSource, gateway: CognitoGateway | None) -> None:
         task = reading.task
@@ -190,6 +267,9 @@ class Scans:
             reading.become(ScanState.STOPPED, ended_at=utc_now())
             return
         actor = who()
+        reading.ended.clear()
+        self._board.asked_to_stop(reading.view.pool_key)  # that was about an earlier one
+        self._board.show(reading.view)
         reading.thread = threading.Thread(
             # whoever began it may sign out meanwhile
             target=reading.run,
@@ -197,7 +277,28 @@ class Scans:
             name="scan",
             daemon=True,
         )
+        reading.beat = threading.Thread(target=self._beat, args=(reading,), name="scan-beat", daemon=True)
         reading.thread.start()
+        reading.beat.start()
+
+    def _beat(self, reading: _RunningScan) -> None:
+        """Tell the others how far it is and hear what they ask, until it has ended."""
+        key = reading.view.pool_key
+        while not reading.ended.wait(BEAT):
+            try:
+                if name := self._board.asked_to_stop(key):
+                    _stop(reading, name)
+                self._board.show(reading.view)
+            except ConsoleError as error:
+                _log.warning("Other processes can't be told how far reading a pool is: %s", error)
+        with suppress(ConsoleError):  # it lapses by itself
+            self._board.take_down(key)
+
+
+def _stop(reading: _RunningScan, name: str) -> None:
+    if reading.view.state is ScanState.RUNNING:
+        reading.become(ScanState.STOPPING, stopped_by=name)
+        reading.stop.set()
 
 
 def _is_old(view: ScanView) -> bool:

@@ -1,6 +1,9 @@
 """A reading belongs to the process: everybody sees it, may stop it, and may go on with it."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +15,7 @@ from services.directory.snapshots import Snapshots
 from services.errors import CredentialsExpired, SessionEnded
 from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult
+from services.store.engine import open_store
 from tests.services.directory.scan_stub import failing, pool_of
 
 SECONDS = 20
@@ -168,3 +172,71 @@ def test_the_end_of_the_process_ends_every_reading(store):
     assert scans.of(pool_key_of(pool)).state is ScanState.STOPPED
     scans.start(pool_of(5, pool_id="eu-west-1_other"), "other", actor())
     assert scans.of("|eu-west-1|eu-west-1_other").state is ScanState.STOPPED
+
+
+# --- several processes
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def two(request, keys, monkeypatch):
+    """The readings of two processes on one database."""
+    monkeypatch.setattr(module, "BEAT", 0.05)
+    here = request.getfixturevalue("store" if request.param == "SQLite" else "postgresql_store")
+    with open_store(here.address.render_as_string(hide_password=False), keys) as there:
+        both = module.Scans(here), module.Scans(there)
+        yield both
+        for scans in both:
+            scans.close()
+
+
+def until(condition):
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_another_process_sees_a_reading_begins_no_second_one_and_may_stop_it(two):
+    here, there = two
+    gate = Gate()
+    pool = pool_of(100, fault=gate)
+    key = here.start(pool, "staff", actor("Ada")).pool_key
+    assert gate.reached.wait(SECONDS)
+    until(lambda: there.of(key).progress.people)
+    other = pool_of(100)
+    again = there.start(other, "staff", actor("Sam"))
+    assert (again.started_by, again.state, other.calls) == ("Ada", ScanState.RUNNING, [])
+    there.stop(key, actor("Sam"))
+    until(lambda: there.of(key).state is ScanState.STOPPING)
+    gate.open.set()
+    view = wait(here, pool)
+    assert (view.state, view.stopped_by, view.can_go_on) == (ScanState.STOPPED, "Sam", True)
+    until(lambda: there.of(key) is None)
+
+
+def test_of_two_processes_that_begin_at_once_one_reads(two):
+    gate, pools = Gate(), (pool_of(100), pool_of(100))
+    for pool in pools:
+        pool.fault = gate
+    with ThreadPoolExecutor(2) as browsers:
+        begun = list(
+            browsers.map(
+                lambda each: each[0].start(each[1], "staff", actor(each[2])),
+                zip(two, pools, "AB", strict=True),
+            )
+        )
+    assert gate.reached.wait(SECONDS)
+    assert len({view.started_by for view in begun}) == 1
+    assert [] in [pool.calls for pool in pools]
+    gate.open.set()
+
+
+def test_what_a_process_read_that_died_can_be_read_anew_soon(two, monkeypatch):
+    here, there = two
+    monkeypatch.setattr(module, "SHOWN_FOR", timedelta(seconds=0.5))
+    monkeypatch.setattr(module, "BEAT", SECONDS)  # no sign of life any more
+    gate = Gate()
+    key = here.start(pool_of(100, fault=gate), "staff", actor("Ada")).pool_key
+    until(lambda: there.of(key) is None)
+    assert there.start(pool_of(40), "staff", actor("Sam")).started_by == "Sam"
+    gate.open.set()
