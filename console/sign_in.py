@@ -123,7 +123,7 @@ def _ask_for_password() -> None:
     # Imported here: it takes a second, which signed-in operators need not wait for.
     from console.library_form import SignInForm, library_check  # noqa: PLC0415
 
-    check = OperatorSignIn(PROCESS.store, PROCESS.throttle, library_check)
+    check = OperatorSignIn(PROCESS.store, library_check)
     form = SignInForm(lambda name, password: check.attempt(name, password, address(), _browser()))
     form.login(location="main", fields=_FIELDS, key="sign-in")
     if form.error is not None:
@@ -197,7 +197,7 @@ def _waiting_operator() -> Operator:
 
 def second_factors() -> SecondFactor:
     """The second factors of this console's operators."""
-    return SecondFactor(PROCESS.store, PROCESS.throttle)
+    return SecondFactor(PROCESS.store)
 
 
 def own_passkeys() -> Passkeys:

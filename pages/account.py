@@ -10,7 +10,6 @@ from console.own_second_factor import show_second_factor
 from console.page import open_page
 from console.session_table import show_sessions
 from console.sign_in import address, password_twice
-from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access.operators import OperatorService, must_choose_password
 from services.access.second_factor import is_missing
@@ -20,7 +19,7 @@ ctx = open_page(
     "Your account", "Your password, your second factor, and where you are signed in.", needs_pool=False
 )
 # also for whoever has to choose a password or to set a second factor up first
-service = OperatorService(ctx.store, browser_actor(ctx.store, ctx.session.id, proved=False), PROCESS.throttle)
+service = OperatorService(ctx.store, browser_actor(ctx.store, ctx.session.id, proved=False))
 
 st.markdown(
     f"Signed in as **{md(ctx.operator.username)}** ({md(ctx.operator.name or 'no full name')}), "

@@ -12,7 +12,6 @@ from console.feedback import done, guarded
 from console.page import open_page
 from console.session_table import show_sessions
 from console.sign_in import second_factors
-from console.web.process import PROCESS
 from console.widgets import dialog
 from console.widgets.table import pick
 from console.widgets.words import md
@@ -33,7 +32,7 @@ ctx = open_page(
     permission=Permission.OPERATORS,
     needs_pool=False,
 )
-service = OperatorService(ctx.store, ctx.who, PROCESS.throttle)
+service = OperatorService(ctx.store, ctx.who)
 
 
 def role_line(role: Role) -> str:
@@ -47,7 +46,7 @@ def state_of(operator: Operator) -> str:
         return "Changed past the console"
     if operator.disabled:
         return "Disabled"
-    seconds = service.waiting(operator)
+    seconds = waits.get(operator.username)
     return f"Slowed down for {math.ceil(seconds / 60)} min" if seconds else "Active"
 
 
@@ -159,7 +158,7 @@ def show_actions(operator: Operator) -> None:
         takes_away = ctx.store.factors.has_any(operator.id) and st.button(
             "Take the second factor away…", icon=":material/phonelink_erase:"
         )
-        if service.waiting(operator) and st.button("End the waiting time", icon=":material/lock_open:"):
+        if operator.username in waits and st.button("End the waiting time", icon=":material/lock_open:"):
             with guarded():
                 service.release(operator.id)
                 done(f"{operator.username} may try to sign in again at once.")
@@ -265,6 +264,7 @@ def show_rule() -> None:
 
 with guarded():
     everyone = service.list()
+    waits = service.waiting(everyone)
     st.button(
         "Add operator",
         icon=":material/person_add:",

@@ -17,7 +17,6 @@ from services.access import setup
 from services.access.operators import OperatorService
 from services.access.second_factor import SecondFactor
 from services.access.sessions import OperatorSignIn, begin_session, browser_actor
-from services.access.throttle import Throttle
 from services.bulk import control
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
@@ -71,7 +70,7 @@ class Typist:
         self.keep("unused set-up token", setup.issue_link(self.store))
         password = self.keep("operator's password", ADMIN_PASSWORD)
         setup.make_first_admin(self.store, link, username="root", name="Root", email="", password=password)
-        door = OperatorSignIn(self.store, Throttle())
+        door = OperatorSignIn(self.store)
         for name in ("root", self.keep("password typed as a name", "Typed-In-The-Wrong-Field")):
             with suppress(ConsoleError):
                 door.attempt(name, self.keep("wrong password", WRONG_PASSWORD), HERE)
@@ -86,7 +85,7 @@ class Typist:
         return browser_actor(self.store, session.id)
 
     def second_factor(self, operator: Operator) -> None:
-        factor = SecondFactor(self.store, Throttle())
+        factor = SecondFactor(self.store)
         begun = self.keep(
             "token of setting a second factor up", factor.begin_set_up(operator, self.session_id)
         )
@@ -98,7 +97,7 @@ class Typist:
             self.keep(f"recovery code {code}", code)
 
     def operators(self, who: ActorSource) -> None:
-        service = OperatorService(self.store, who, Throttle())
+        service = OperatorService(self.store, who)
         kim, first = service.add("kim", "Kim", IN_CLEAR, Role.SUPPORT)
         self.keep("operator's first password", first)
         self.keep("operator's new password", service.reset_password(kim.id, "forgotten"))

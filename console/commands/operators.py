@@ -14,7 +14,6 @@ from services.access import setup
 from services.access.operators import OperatorService
 from services.access.second_factor import SecondFactor
 from services.access.sessions import terminal_actor
-from services.access.throttle import Throttle
 from services.errors import InvalidValue
 from services.roles import Role
 from services.store.engine import open_store
@@ -33,7 +32,7 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for the activi
 def _service() -> Iterator[OperatorService]:
     # The database is made at the console's first start, not by a misspelt address here.
     with open_store(create=False) as store:
-        yield OperatorService(store, terminal_actor(), Throttle())
+        yield OperatorService(store, terminal_actor())
 
 
 def _named(service: OperatorService, name: str) -> Operator:
@@ -89,7 +88,7 @@ def reset(
         operator = _named(service, name)
         password = service.reset_password(operator.id, reason)
         if second_factor:
-            SecondFactor(service.store, service.throttle).remove(operator.id, service.who(), reason)
+            SecondFactor(service.store).remove(operator.id, service.who(), reason)
     typer.echo(
         showing.plain(f"{operator.username} is signed out everywhere. New password, to be changed at once:"),
         err=True,

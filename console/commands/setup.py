@@ -13,7 +13,6 @@ from console.commands import showing
 from console.commands.showing import Exit
 from services.access.operators import OperatorService
 from services.access.sessions import terminal_actor
-from services.access.throttle import Throttle
 from services.cognito.probe import ProbeStep
 from services.configuration.applications import ApplicationService
 from services.configuration.connections import KEY_KINDS, ConnectionService
@@ -96,7 +95,7 @@ def _say(plan: ImportPlan) -> None:
 
 
 def _add_operators(store: Store, who: ActorSource, new: Sequence[DeclaredOperator]) -> None:
-    service = OperatorService(store, who, Throttle())
+    service = OperatorService(store, who)
     for operator in new:
         made, password = service.add(operator.username, operator.full_name, operator.email, operator.role)
         typer.echo(showing.plain(f"{made.username} is added as {made.role}. First password:"), err=True)

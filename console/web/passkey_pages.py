@@ -111,7 +111,7 @@ async def prove(request: Request) -> Response:
 
     def take(form: Mapping[str, str]) -> Response:
         operator, session_id = _signed_in(request)
-        factor = SecondFactor(PROCESS.store, PROCESS.throttle)
+        factor = SecondFactor(PROCESS.store)
         if "answer" in form:
             shown = _passkeys(request).check(
                 session_id, form.get("ticket", ""), form["answer"], address_of(request)
@@ -137,7 +137,7 @@ async def proved(_: Request) -> Response:
 
 def _ways(request: Request, operator: Operator, session_id: str) -> str:
     """Every way in which this operator can show that it is them, as HTML."""
-    factor, passkeys = SecondFactor(PROCESS.store, PROCESS.throttle), _passkeys(request)
+    factor, passkeys = SecondFactor(PROCESS.store), _passkeys(request)
     parts = []
     if passkeys.are_possible and passkeys.here(operator.id):
         parts.append("<h2>With a passkey</h2>" + _form(passkeys.ask(session_id, operator), "Use a passkey"))
@@ -216,7 +216,7 @@ def _here(request: Request) -> str:
 
 
 def _passkeys(request: Request) -> Passkeys:
-    return Passkeys(PROCESS.store, SecondFactor(PROCESS.store, PROCESS.throttle), base_of(request))
+    return Passkeys(PROCESS.store, SecondFactor(PROCESS.store), base_of(request))
 
 
 def _signed_in(request: Request) -> tuple[Operator, str]:

@@ -1,4 +1,4 @@
-"""What the whole process shares: the store, the settings, the throttle. Made when first asked for.
+"""What the whole process shares: the store and the settings. Made when first asked for.
 
 `serve` and the demo fill it in before the first request, tests before the first run; a page that
 runs without either opens the store that the environment names.
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from threading import RLock
 
 from console.web.settings import ConsoleSettings, read_settings
-from services.access.throttle import Throttle
 from services.store.engine import open_store
 from services.store.store import Store
 
@@ -21,7 +20,6 @@ class Process:
 
     _store: Store | None = None
     _settings: ConsoleSettings | None = None
-    throttle: Throttle = field(default_factory=Throttle)
     _lock: RLock = field(default_factory=RLock)
 
     @property
@@ -41,13 +39,12 @@ class Process:
             return self._settings
 
     def use(self, store: Store | None = None, settings: ConsoleSettings | None = None) -> None:
-        """Set the store, the settings, or both; the throttle starts afresh."""
+        """Set the store, the settings, or both."""
         with self._lock:
             if store is not None:
                 self._store = store
             if settings is not None:
                 self._settings = settings
-            self.throttle = Throttle()
 
     def close(self) -> None:
         """Close the store and forget it and the settings; the next use reads both afresh."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from services.access import passwords
@@ -34,8 +34,12 @@ class OperatorService:
 
     store: Store
     who: ActorSource
-    throttle: Throttle
     check: Callable[[str, str], bool] = passwords.matches
+
+    @property
+    def throttle(self) -> Throttle:
+        """What slows their sign-ins down."""
+        return Throttle(self.store)
 
     def list(self) -> tuple[Operator, ...]:
         """All operators by user name."""
@@ -149,9 +153,9 @@ class OperatorService:
         self.throttle.release(operator.username)
         record(self.store, actor, "operator.release", operator)
 
-    def waiting(self, operator: Operator) -> float:
-        """Seconds for which sign-in is slowed down after failures (0.0: not)."""
-        return self.throttle.waiting(operator.username)
+    def waiting(self, operators: Iterable[Operator]) -> dict[str, float]:
+        """For how many seconds each one's sign-in is slowed down after failures, by user name; only those."""
+        return self.throttle.waiting(operator.username for operator in operators)
 
     def sessions(self, operator_id: str | None = None) -> tuple[Session, ...]:
         """Live sessions, newest first, of one operator or of all; of oneself without any permission."""

@@ -59,8 +59,12 @@ class SecondFactor:
     """Setting up, checking and taking away second factors. `clock` gives seconds since 1970."""
 
     store: Store
-    throttle: Throttle
     clock: Callable[[], float] = time.time
+
+    @property
+    def throttle(self) -> Throttle:
+        """What counts wrong codes."""
+        return Throttle(self.store)
 
     def is_set_up(self, operator_id: str) -> bool:
         """True if this operator has to show a code or a passkey after the password."""

@@ -60,8 +60,12 @@ class OperatorSignIn:
     """The check behind the sign-in form. `check(prepared, stored_hash)` compares (see `passwords`)."""
 
     store: Store
-    throttle: Throttle
     check: Callable[[str, str], bool] = passwords.matches
+
+    @property
+    def throttle(self) -> Throttle:
+        """What counts wrong tries."""
+        return Throttle(self.store)
 
     def attempt(self, username: str, password: str, address: str, browser: str = "") -> Operator:
         """Return the operator whose name and password these are.

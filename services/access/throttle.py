@@ -2,147 +2,153 @@
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import math
-import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from threading import Lock
 
 from services.errors import TooManyAttempts
+from services.store.columns import unique_key
+from services.store.sign_in_tries import SignInTry, TryKind
+from services.store.store import Store
 from services.words import counted
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """At most `attempts` within `seconds`."""
+    """At most `attempts` within `seconds` of those that have these fields in common."""
 
     attempts: int
     seconds: float
+    same: tuple[str, ...]
+
+    def key(self, tried: SignInTry) -> tuple[str, ...]:
+        """What tries that count together have in common."""
+        return tuple(getattr(tried, name) for name in self.same)
+
+    def wait(self, moments: Sequence[int], now: int) -> float:
+        """Seconds until one more is allowed (0.0: now), after tries at these moments, newest first."""
+        since = now - round(self.seconds * _SECOND)
+        recent = [moment for moment in moments if moment > since]
+        return (recent[self.attempts - 1] - since) / _SECOND if len(recent) >= self.attempts else 0.0
 
 
+_SECOND = 1_000_000
 # An operator from one address has few tries; one address has a few more, over all names. The same
 # operator from everywhere has many: else anyone could keep a colleague out from elsewhere.
-PAIR = Allowance(5, 300)
-ADDRESS = Allowance(20, 300)
-NAME = Allowance(40, 900)
+PAIR = Allowance(5, 300, ("name", "place"))
+ADDRESS = Allowance(20, 300, ("place",))
+NAME = Allowance(40, 900, ("name",))
 # a browser in which this operator has signed in before: strangers' tries don't count against it
-DEVICE = Allowance(10, 300)
+DEVICE = Allowance(10, 300, ("name", "device"))
 # of a million codes three are good at a time, whoever tries from wherever
-CODE = Allowance(10, 1800)
-_OF_NAMES = {"pair": PAIR, "name": NAME, "device": DEVICE, "code": CODE}
-"""The counts that belong to one name: the first part of their key, and what it allows."""
+CODE = Allowance(10, 1800, ("name",))
+
+_RULES = {
+    TryKind.ANYWHERE: (PAIR, ADDRESS, NAME),
+    TryKind.KNOWN_BROWSER: (DEVICE,),
+    TryKind.CODE: (CODE,),
+}
+_LONGEST = round(max(rule.seconds for rules in _RULES.values() for rule in rules) * _SECOND)
+# one is looked up and added at a time: else two that come together both pass as the last
+_TURN = "tries to sign in"
 
 
+@dataclass(frozen=True, slots=True)
 class Throttle:
     """Counts attempts to sign in, in windows that slide, so every refusal ends by itself.
 
-    In memory on purpose: the check stands before any query, a restart gives an attacker (who can't
-    cause one) one more round of tries, and no table grows with names typed by strangers. The counts
-    are per process.
+    They stand in the store, so every process of the console counts the same ones, and none begins afresh;
+    each is forgotten when it counts no longer. (pyrate-limiter and limits keep one bucket a table, or none
+    in a database of SQL, and neither takes a try back.)
     """
 
-    _MANY = 10_000
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` returns seconds that never go back."""
-        self._clock = clock
-        self._tries: dict[tuple[str, ...], deque[float]] = {}
-        self._told: dict[tuple[str, ...], float] = {}
-        self._lock = Lock()
+    store: Store
 
     def begin(self, username: str, address: str, device: str = "") -> None:
         """Count one attempt. Raises `TooManyAttempts` (and counts nothing) when there were too many.
 
         `device` names a browser that this operator is known to use ("" for any other).
         """
-        self._begin(_keys(username, address, device))
+        self._begin(self._password_try(username, address, device))
 
     def begin_code(self, username: str) -> None:
         """Count one attempt to give a second factor, from wherever. Raises as `begin`."""
-        self._begin(((("code", _digest(username)), CODE),))
-
-    def code_succeeded(self, username: str) -> None:
-        """Forget the wrong second factors of this name."""
-        with self._lock:
-            self._tries.pop(("code", _digest(username)), None)
-
-    def _begin(self, keys: tuple[tuple[tuple[str, ...], Allowance], ...]) -> None:
-        with self._lock:
-            now = self._clock()
-            wait = max(self._wait(key, allowance, now) for key, allowance in keys)
-            if wait > 0:
-                refusal = TooManyAttempts(
-                    f"Too many attempts. The next one is possible in {_in_words(wait)}.",
-                    "Wait, or ask an administrator to set a new password for you.",
-                )
-                refusal.first = now >= self._told.get(keys[0][0], 0.0)
-                if refusal.first:
-                    self._told[keys[0][0]] = now + wait
-                raise refusal
-            self._forget_old(now)
-            for key, _ in keys:
-                self._tries.setdefault(key, deque()).append(now)
+        self._begin(SignInTry(TryKind.CODE, self._name(username)))
 
     def succeeded(self, username: str, address: str, device: str = "") -> None:
         """Take back the attempt that `begin` counted, and all failures of this name from this address."""
-        with self._lock:
-            for key, allowance in _keys(username, address, device):
-                if allowance in (PAIR, DEVICE):
-                    self._tries.pop(key, None)
-                elif self._tries.get(key):
-                    self._tries[key].pop()
+        self._forget_like(self._password_try(username, address, device))
 
-    @property
-    def size(self) -> int:
-        """How many counts are kept now."""
-        return len(self._tries)
+    def code_succeeded(self, username: str) -> None:
+        """Forget the wrong second factors of this name."""
+        self._forget_like(SignInTry(TryKind.CODE, self._name(username)))
 
-    def waiting(self, username: str) -> float:
-        """Seconds until this name may be tried again from every address (0.0: now)."""
-        mine = _digest(username)
-        with self._lock:
-            now = self._clock()
-            waits = [
-                self._wait(key, _OF_NAMES[key[0]], now)
-                for key in self._tries
-                if key[0] in _OF_NAMES and key[1] == mine
-            ]
-        return max(waits, default=0.0)
+    def waiting(self, usernames: Iterable[str]) -> dict[str, float]:
+        """For how many seconds each of these names may not be tried from somewhere; names without a wait
+        are left out."""
+        now, waits = self.store.sign_in_tries.now(), dict[str, float]()
+        names = {self._name(username): username for username in usernames}
+        moments: dict[tuple[str, Allowance, tuple[str, ...]], list[int]] = {}
+        for tried in self.store.sign_in_tries.between(now - _LONGEST, now, names):
+            for rule in _RULES[tried.kind]:
+                if "name" in rule.same:
+                    moments.setdefault((tried.name, rule, rule.key(tried)), []).append(tried.tried_at)
+        for (name, rule, _), tries in moments.items():
+            wait, username = rule.wait(tries, now), names[name]
+            if wait > 0:
+                waits[username] = max(wait, waits.get(username, 0.0))
+        return waits
 
     def release(self, username: str) -> None:
         """Forget the failures of this name."""
-        mine = _digest(username)
-        with self._lock:
-            for key in [key for key in self._tries if key[0] in _OF_NAMES and key[1] == mine]:
-                del self._tries[key]
+        tries, now = self.store.sign_in_tries, self.store.sign_in_tries.now()
+        tries.forget([tried.id for tried in tries.between(now - _LONGEST, now, [self._name(username)])])
 
-    def _wait(self, key: tuple[str, ...], allowance: Allowance, now: float) -> float:
-        recent = [tried for tried in self._tries.get(key, ()) if now - tried < allowance.seconds]
-        if len(recent) < allowance.attempts:
-            return 0.0
-        return allowance.seconds - (now - recent[-allowance.attempts])
+    def _begin(self, new: SignInTry) -> None:
+        tries, rules = self.store.sign_in_tries, _RULES[new.kind]
+        first = False
+        with self.store.together(turn=_TURN):
+            now = tries.now()
+            others = _alike(tries.between(now - _LONGEST, now, [new.name], new.place), new.kind)
+            same = {rule: [known for known in others if rule.key(known) == rule.key(new)] for rule in rules}
+            waits = {rule: rule.wait([known.tried_at for known in same[rule]], now) for rule in rules}
+            slowest = max(rules, key=waits.__getitem__)
+            wait = waits[slowest]
+            if wait > 0:
+                first = tries.tell(same[slowest][0].id)
+            else:
+                tries.sweep(now - _LONGEST, now)
+                tries.add(new, now)
+        if wait > 0:
+            raise _refusal(wait, first)
 
-    def _forget_old(self, now: float) -> None:
-        if len(self._tries) < self._MANY:
-            return
-        for key in [key for key, tried in self._tries.items() if now - tried[-1] > CODE.seconds]:
-            del self._tries[key]
-        self._told = {key: until for key, until in self._told.items() if until > now}
+    def _forget_like(self, done: SignInTry) -> None:
+        tries, now = self.store.sign_in_tries, self.store.sign_in_tries.now()
+        rule = _RULES[done.kind][0]
+        found = _alike(tries.between(now - _LONGEST, now, [done.name]), done.kind)
+        tries.forget([tried.id for tried in found if rule.key(tried) == rule.key(done)])
+
+    def _password_try(self, username: str, address: str, device: str) -> SignInTry:
+        if device:
+            return SignInTry(TryKind.KNOWN_BROWSER, self._name(username), device=device)
+        return SignInTry(TryKind.ANYWHERE, self._name(username), _network(address))
+
+    def _name(self, username: str) -> str:
+        return self.store.sign_in_tries.code_of(unique_key(username))
 
 
-def _keys(username: str, address: str, device: str) -> tuple[tuple[tuple[str, ...], Allowance], ...]:
-    name, place = _digest(username), _network(address)
-    if device:
-        return ((("device", name, device), DEVICE),)
-    return ((("pair", name, place), PAIR), (("address", place), ADDRESS), (("name", name), NAME))
+def _alike(tries: Iterable[SignInTry], kind: TryKind) -> list[SignInTry]:
+    return [tried for tried in tries if tried.kind is kind]
 
 
-def _digest(username: str) -> str:
-    # hashed so that a very long name, or a password typed into the wrong box, isn't kept
-    return hashlib.sha256(username.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()
+def _refusal(wait: float, first: bool) -> TooManyAttempts:
+    refusal = TooManyAttempts(
+        f"Too many attempts. The next one is possible in {_in_words(wait)}.",
+        "Wait, or ask an administrator to set a new password for you.",
+    )
+    refusal.first = first
+    return refusal
 
 
 def _network(address: str) -> str:

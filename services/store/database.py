@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Column, Connection, Engine, Table, text
+from sqlalchemy import URL, BigInteger, Column, Connection, Engine, Table, cast, extract, func, text
 from sqlalchemy import exc as sa
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -25,6 +25,8 @@ from services.errors import (
 
 WRITE = "console_write"
 _TURN = text("SELECT pg_advisory_xact_lock(hashtext('cognito-ops-console'), hashtext(:turn))")
+SERVER_MICROSECONDS = cast(extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
+"""PostgreSQL's own clock, in microseconds since 1970: those of its clients may differ."""
 # longer than one wait for another process, so that a single slow transaction fails nobody else
 TURN_SECONDS = 30.0
 BUSY_SECONDS = 10.0

@@ -10,11 +10,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, bindparam, case, cast, extract, func, select
+from sqlalchemy import BigInteger, Engine, bindparam, case, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from services.store.database import Database, translated
+from services.store.database import SERVER_MICROSECONDS, Database, translated
 from services.store.schema import paces
 
 IN_USE = 10_000_000
@@ -73,9 +73,9 @@ class Paces:
             return connection.execute(query, values).one()
 
     def _now(self) -> Any:
-        """The server's clock: those of its clients may differ. SQLite has that of this machine."""
+        """The server's clock; SQLite has that of this machine."""
         if self._is_server:
-            return cast(extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
+            return SERVER_MICROSECONDS
         return bindparam("now", type_=BigInteger)
 
     def _moment(self) -> dict[str, int]:

@@ -508,3 +508,18 @@ paces = Table(
     Column("share", Double, primary_key=True),
     Column("due", BigInteger, nullable=False),
 )
+
+# tries to sign in, for as long as they count: microseconds on the clock of `SignInTries`
+sign_in_tries = Table(
+    "sign_in_tries",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", WORD, nullable=False),
+    # a code of what was typed, which may be a password: nobody can guess it without the key
+    Column("name", NAME, nullable=False, index=True),
+    Column("place", NAME, nullable=False, index=True),
+    Column("device", NAME, nullable=False),
+    Column("tried_at", BigInteger, nullable=False, index=True),
+    # whether the log says that a waiting time began with it
+    Column("told", Boolean, nullable=False),
+)

@@ -29,6 +29,7 @@ from services.store.schedules import ScheduleRuns, Schedules
 from services.store.sessions import Sessions
 from services.store.settings import Settings
 from services.store.sign_in_providers import SignInProviders
+from services.store.sign_in_tries import SignInTries
 from services.store.snapshots import SnapshotRecords
 from services.store.tickets import Tickets
 from services.store.vault import KeyRing, Vault
@@ -56,6 +57,7 @@ class Store:
         self.applications = Applications(database, vault)
         self.operators = Operators(database, vault)
         self.sign_in_providers = SignInProviders(database, vault)
+        self.sign_in_tries = SignInTries(database, vault)
         self.factors = Factors(database, vault)
         self.sessions = Sessions(database, vault)
         self.tickets = Tickets(database, vault)

@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 from services.access.operators import OperatorService
 from services.access.second_factor import SecondFactor, demand_of
 from services.access.sessions import OperatorSignIn, browser_actor
-from services.access.throttle import Throttle
 from services.roles import Role
 from services.store.operators import Operator
 from services.store.store import Store
@@ -41,7 +40,7 @@ def shown(page: AppTest) -> str:
 def test_everyone_changes_their_own_password(open_as: OpenPage, console_store: Store, who: str) -> None:
     page = change(open_as(who, "account"), PASSWORD, NEW, NEW)
     assert "Your password is changed." in shown(page)
-    assert OperatorSignIn(console_store, Throttle()).attempt(who, NEW, "192.0.2.1").username == who
+    assert OperatorSignIn(console_store).attempt(who, NEW, "192.0.2.1").username == who
 
 
 @pytest.mark.parametrize(
@@ -57,7 +56,7 @@ def test_a_mistake_changes_nothing(
 ) -> None:
     page = change(open_as("sam", "account"), old, new, again)
     assert words in shown(page)
-    assert OperatorSignIn(console_store, Throttle()).attempt("sam", PASSWORD, "192.0.2.1").username == "sam"
+    assert OperatorSignIn(console_store).attempt("sam", PASSWORD, "192.0.2.1").username == "sam"
 
 
 def test_other_browsers_of_ones_own_are_seen_and_signed_out(
@@ -80,7 +79,7 @@ def test_with_a_password_from_an_administrator_one_first_chooses_ones_own(
     open_as: OpenPage, console_store: Store, cast: Cast
 ) -> None:
     admin = browser_actor(console_store, sign_in_as(console_store, cast["ann"])[0])
-    handed_over = OperatorService(console_store, admin, Throttle()).reset_password(cast["max"].id)
+    handed_over = OperatorService(console_store, admin).reset_password(cast["max"].id)
     page = open_as("max", "overview")
     assert "Choose a password of your own" in shown(page)
     page.switch_page("../pages/account.py").run()
@@ -95,7 +94,7 @@ def test_with_a_password_from_an_administrator_one_first_chooses_ones_own(
 
 def uri_of(store: Store, page: AppTest, operator: Operator) -> str:
     token = page.session_state["_console_factor_set_up"]
-    address = SecondFactor(store, Throttle()).address_of(operator, token)
+    address = SecondFactor(store).address_of(operator, token)
     assert address is not None
     return address
 
@@ -117,7 +116,7 @@ def test_an_app_is_set_up_by_its_code_and_the_recovery_codes_are_shown_once(
     page = press(page, "I have noted them")
     assert len(page.code) == 0
     assert "10 recovery codes left" in shown(page)
-    SecondFactor(console_store, Throttle()).check(cast["sam"], codes[0])
+    SecondFactor(console_store).check(cast["sam"], codes[0])
 
 
 def test_a_wrong_code_is_said_and_the_set_up_goes_on(open_as: OpenPage) -> None:
@@ -157,7 +156,7 @@ def test_new_recovery_codes_and_doing_without_need_a_proof_from_just_now(
     page = press(press(page, "New recovery codes"), "I have noted them")
     page = press(page, "Do without")
     assert "the password alone lets you in" in shown(page)
-    assert not SecondFactor(console_store, Throttle()).is_set_up(cast["sam"].id)
+    assert not SecondFactor(console_store).is_set_up(cast["sam"].id)
 
 
 def test_where_the_role_needs_one_there_is_no_doing_without(

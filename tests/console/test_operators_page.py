@@ -56,7 +56,7 @@ def shown(page: AppTest) -> str:
 
 def works(store: Store, username: str, password: str) -> bool:
     try:
-        OperatorSignIn(store, Throttle()).attempt(username, password, "192.0.2.9")
+        OperatorSignIn(store).attempt(username, password, "192.0.2.9")
     except SignInRefused:
         return False
     return True
@@ -155,7 +155,7 @@ def test_an_open_session_of_another_operator_is_ended(
 
 def test_someone_slowed_down_is_shown_and_let_go(page: AppTest) -> None:
     for _ in range(PAIR.attempts):
-        PROCESS.throttle.begin("sam", "192.0.2.1")
+        Throttle(PROCESS.store).begin("sam", "192.0.2.1")
     choose(page, "sam")
     assert list(page.dataframe[0].value["State"])[3] == "Slowed down for 5 min"
     press(page, "End the waiting time")

@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 from console.commands.operators import app
 from services.access import setup
 from services.access.sessions import OperatorSignIn
-from services.access.throttle import Throttle
 from services.errors import NotConfigured, NotPermitted, SignInRefused
 from services.roles import Role
 from services.store.engine import open_store
@@ -43,7 +42,7 @@ def call(*arguments: str) -> Result:
 
 def signs_in(store: Store, name: str, password: str) -> bool:
     try:
-        OperatorSignIn(store, Throttle()).attempt(name, password, "192.0.2.1")
+        OperatorSignIn(store).attempt(name, password, "192.0.2.1")
     except SignInRefused:
         return False
     return True

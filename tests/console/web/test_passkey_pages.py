@@ -19,7 +19,6 @@ from console.web.headers import SecurityHeaders
 from console.web.process import PROCESS
 from console.web.routes import ROUTES
 from services.access.second_factor import SecondFactor
-from services.access.throttle import Throttle
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.authenticator import Authenticator
@@ -218,7 +217,7 @@ def test_a_second_passkey_leads_by_way_of_the_first_factor(
     assert onward == f"{urls.PROVE_PATH}?next=%2Fnew-passkey"
     back = client.post(onward, data={"code": codes[0]}, headers=FROM_HERE)
     assert back.headers["location"] == urls.NEW_PASSKEY_PATH
-    assert SecondFactor(PROCESS.store, Throttle()).recovery_codes_left(cast["sam"].id) == 9
+    assert SecondFactor(PROCESS.store).recovery_codes_left(cast["sam"].id) == 9
 
 
 def test_where_the_host_is_a_number_that_is_said(

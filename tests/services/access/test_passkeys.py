@@ -12,7 +12,6 @@ from services.access import passkeys as module
 from services.access.passkeys import MOST, Passkeys
 from services.access.second_factor import SecondFactor, demand_of
 from services.access.sessions import switch_local_form, terminal_actor
-from services.access.throttle import Throttle
 from services.errors import ConsoleError, InvalidValue, NotPermitted, ProofNeeded, SignInRefused
 from services.roles import Role
 from services.store.activity import ActivityResult
@@ -27,7 +26,7 @@ ORIGIN = "https://console.example.com"
 
 @pytest.fixture
 def passkeys(store: Store) -> Passkeys:
-    return Passkeys(store, SecondFactor(store, Throttle()), ORIGIN)
+    return Passkeys(store, SecondFactor(store), ORIGIN)
 
 
 def session_of(store: Store, operator: Operator, *, proved: bool = False) -> str:

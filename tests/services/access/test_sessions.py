@@ -20,7 +20,7 @@ from services.access.sessions import (
     sign_out,
     terminal_actor,
 )
-from services.access.throttle import PAIR, Throttle
+from services.access.throttle import PAIR
 from services.errors import SessionEnded, SignInRefused, TooManyAttempts
 from services.roles import Origin, Permission, Role
 from services.store.activity import ActivityResult
@@ -120,7 +120,7 @@ HERE = "192.0.2.1"
 
 @pytest.fixture
 def door(store: Store, cast: Cast) -> OperatorSignIn:
-    return OperatorSignIn(store, Throttle())
+    return OperatorSignIn(store)
 
 
 def test_the_right_password_lets_in_whatever_the_letter_case_of_the_name(
@@ -153,7 +153,7 @@ def test_an_unknown_name_takes_as_long_as_a_known_one(store: Store, cast: Cast) 
         for name, times in (("sam", known), (f"nobody{number}", unknown)):
             before = time.process_time()
             with pytest.raises(SignInRefused):
-                OperatorSignIn(store, Throttle()).attempt(name, "wrong", HERE)
+                OperatorSignIn(store).attempt(name, "wrong", HERE)
             times.append(time.process_time() - before)
     assert statistics.median(unknown) == pytest.approx(statistics.median(known), rel=0.35)
     assert statistics.median(unknown) > 0.03
@@ -189,7 +189,7 @@ def test_after_some_failures_even_the_right_password_has_to_wait(door: OperatorS
 
 def test_a_refused_attempt_checks_no_password(store: Store, cast: Cast) -> None:
     asked: list[str] = []
-    door = OperatorSignIn(store, Throttle(), lambda prepared, stored: bool(asked.append(stored)))
+    door = OperatorSignIn(store, lambda prepared, stored: bool(asked.append(stored)))
     for _ in range(PAIR.attempts):
         with pytest.raises(SignInRefused):
             door.attempt("sam", "wrong", HERE)
@@ -224,19 +224,19 @@ def test_a_weak_hash_is_renewed_at_the_next_sign_in(door: OperatorSignIn, store:
 # --- strangers' tries
 
 
-def refused(store: Store, throttle: Throttle, name: str, address: str, browser: str = "") -> None:
+def refused(store: Store, name: str, address: str, browser: str = "") -> None:
     with pytest.raises((SignInRefused, TooManyAttempts)):
-        OperatorSignIn(store, throttle).attempt(name, "wrong", address, browser)
+        OperatorSignIn(store).attempt(name, "wrong", address, browser)
 
 
 def test_strangers_everywhere_do_not_keep_an_operator_out_of_their_own_browser(
     store: Store, cast: Cast
 ) -> None:
-    throttle, mine = Throttle(), known_browser(store, cast["sam"])
+    mine = known_browser(store, cast["sam"])
     for stranger in range(9):
         for _ in range(PAIR.attempts):
-            refused(store, throttle, "sam", f"198.51.100.{stranger}")
-    check = OperatorSignIn(store, throttle)
+            refused(store, "sam", f"198.51.100.{stranger}")
+    check = OperatorSignIn(store)
     with pytest.raises(TooManyAttempts):
         check.attempt("sam", PASSWORD, "192.0.2.1")
     assert check.attempt("Sam", PASSWORD, "192.0.2.1", mine).id == cast["sam"].id
@@ -257,10 +257,9 @@ def test_a_browser_is_known_for_its_own_operator_alone(store: Store, cast: Cast)
 def test_a_waiting_time_and_unknown_names_stand_in_the_log_without_what_was_typed(
     store: Store, cast: Cast
 ) -> None:
-    throttle = Throttle()
     for _ in range(PAIR.attempts + 3):
-        refused(store, throttle, "sam", "192.0.2.1")
-    refused(store, throttle, "my-secret-passphrase", "192.0.2.2")
+        refused(store, "sam", "192.0.2.1")
+    refused(store, "my-secret-passphrase", "192.0.2.2")
     lines = store.activity.search()
     slowed = [line for line in lines if line.action == "operator.slowed"]
     assert [(line.target_name, line.after) for line in slowed] == [("sam", {"address": "192.0.2.1"})]

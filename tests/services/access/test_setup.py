@@ -9,7 +9,6 @@ import pytest
 
 from services.access import setup
 from services.access.sessions import OperatorSignIn, terminal_actor
-from services.access.throttle import Throttle
 from services.errors import InvalidValue, NotPermitted, SignInRefused
 from services.roles import Role
 from services.store.operators import Operator
@@ -25,7 +24,7 @@ def make(store: Store, token: str, **changed: Any) -> Operator:
 def test_the_link_makes_the_first_administrator(store: Store) -> None:
     operator = make(store, setup.issue_link(store))
     assert operator.role == Role.ADMIN
-    assert OperatorSignIn(store, Throttle()).attempt("kim", FIRST["password"], "192.0.2.1").id == operator.id
+    assert OperatorSignIn(store).attempt("kim", FIRST["password"], "192.0.2.1").id == operator.id
     assert [line.action for line in store.activity.search()] == ["operator.set_up"]
 
 
@@ -109,7 +108,7 @@ def test_a_way_back_sets_the_password_and_ends_every_session(store: Store, sam: 
     assert found.id == sam.id
     setup.choose_password(store, token, FIRST["password"])
     assert store.sessions.get(session.id) is None
-    assert OperatorSignIn(store, Throttle()).attempt("sam", FIRST["password"], "192.0.2.1").id == sam.id
+    assert OperatorSignIn(store).attempt("sam", FIRST["password"], "192.0.2.1").id == sam.id
     assert [line.action for line in store.activity.search()][-2:] == [
         "operator.change_password",
         "operator.link",

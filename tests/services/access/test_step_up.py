@@ -12,7 +12,6 @@ from services.access.operators import OperatorService
 from services.access.second_factor import SecondFactor
 from services.access.sessions import browser_actor, switch_local_form, terminal_actor
 from services.access.step_up import DEFAULT_MINUTES, minutes_of, set_minutes
-from services.access.throttle import Throttle
 from services.bulk import control
 from services.bulk.handover import take_passwords
 from services.changes import ChangePath
@@ -137,7 +136,7 @@ def test_operators_and_their_factors_are_changed_with_a_recent_proof_only(
     set_up_factor(store, cast["ann"])
     set_up_factor(store, cast["sam"])
     who, _ = signed_in(store, cast["ann"])
-    service, factor = OperatorService(store, who, Throttle()), SecondFactor(store, Throttle())
+    service, factor = OperatorService(store, who), SecondFactor(store)
     clock.ahead = timedelta(hours=1)
     for act in (
         lambda: service.add("kim", "Kim", "", Role.ADMIN),

@@ -21,7 +21,6 @@ from joserfc.jwk import OctKey, RSAKey
 from demo.pools import BILLING_DESK
 from services import web
 from services.access.sessions import OperatorSignIn, switch_local_form, terminal_actor
-from services.access.throttle import Throttle
 from services.errors import ConsoleError, InvalidValue, SignInRefused
 from services.login import company as company_sign_in
 from services.login.chain import LinkState, first_failure
@@ -90,7 +89,7 @@ def test_the_first_sign_in_makes_the_operator_and_the_next_finds_them(store: Sto
     assert company.sign_in(there_and_back(store, provider)).id == operator.id
     assert [line.action for line in store.activity.search()] == ["operator.arrived"]
     with pytest.raises(SignInRefused):  # they have no password here
-        OperatorSignIn(store, Throttle()).attempt("greta@provider.example", "", "192.0.2.1")
+        OperatorSignIn(store).attempt("greta@provider.example", "", "192.0.2.1")
 
 
 def test_a_wrong_client_secret_is_said_at_its_link(store: Store, django: str) -> None:
@@ -324,7 +323,7 @@ def test_signing_out_goes_on_at_the_provider_where_that_is_wanted(store: Store, 
 
 def test_with_passwords_switched_off_administrators_alone_may_use_theirs(store: Store, cast: Cast) -> None:
     switch_local_form(store, False, terminal_actor()())
-    check = OperatorSignIn(store, Throttle())
+    check = OperatorSignIn(store)
     with pytest.raises(SignInRefused, match="switched off"):
         check.attempt("sam", PASSWORD, "192.0.2.1")
     assert check.attempt("ann", PASSWORD, "192.0.2.1").role == Role.ADMIN

@@ -234,3 +234,14 @@ def test_where_data_and_configuration_share_a_folder_the_key_stands_apart(tmp_pa
     for kind in ("user_data_path", "user_config_path"):
         monkeypatch.setattr(module.platformdirs, kind, lambda app, appauthor: tmp_path / app)
     assert default_key_file() == tmp_path / "cognito-ops-console-keys" / "keys"
+
+
+def test_a_code_tells_texts_apart_and_says_nothing_about_them_without_the_key(vault: Vault) -> None:
+    assert vault.code("ann", "name") == vault.code("ann", "name")
+    others = {
+        vault.code("bob", "name"),
+        vault.code("ann", "place"),
+        Vault(KeyRing((new_key(),))).code("ann", "name"),
+    }
+    assert len(others | {vault.code("ann", "name")}) == 4
+    assert len(vault.code("x" * 100_000 + "\ud83d", "name")) == 64
