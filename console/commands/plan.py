@@ -35,6 +35,7 @@ from services.pool_session import PoolAddress
 from services.schedule.leavers import Leavers
 from services.store.engine import open_store
 from services.store.jobs import Job, JobState
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from services.words import calendar_day, counted, listed, people
 
@@ -141,14 +142,24 @@ def _last_days(
             "are seen off then. Nothing was changed.",
             "Say it with --as OPERATOR.",
         )
+    pool = _set_up(store, target)
     told = listed([f"{people(len(day.rows))} on {calendar_day(day.day)}" for day in days])
     if not yes and not (sys.stdin.isatty() and typer.confirm(f"See off {told}?")):
         typer.echo("Nothing was changed: add --yes to carry it out without being asked.", err=True)
         raise typer.Exit(Exit.ERROR)
-    pool = store.pools.by_name(target.pool_name)
     Leavers(store, terminal_actor()).plan(pool, days, made.options, made.title, said.why, operator)
     typer.echo(f"Planned: {told} ({made.options.zone or 'UTC'}).", err=True)
     return True
+
+
+def _set_up(store: Store, target: PoolAddress) -> PoolRecord:
+    try:
+        return store.pools.by_name(target.pool_name)
+    except RecordNotFound:
+        raise InvalidValue(
+            "Nobody can be seen off later in a user pool that isn't set up in the console. Nothing was changed.",
+            "Set it up on the page Configuration, and name it with --pool.",
+        ) from None
 
 
 def _plan_of(

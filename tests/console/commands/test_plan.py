@@ -7,6 +7,7 @@ import io
 import json
 import stat
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,11 +24,14 @@ from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
 from services.errors import CredentialsExpired, StoreUnavailable
 from services.pool_session import PoolAddress, gateway_for
+from services.store.columns import utc_now
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
+from services.store.schedules import Schedule
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
+from tests.fixtures.store import make_cast
 
 HEADER = ("User name", "E-mail", "First name", "Last name", "Groups")
 
@@ -190,14 +194,15 @@ def test_columns_can_be_given_their_meaning(terminal: Terminal) -> None:
     assert terminal.run("plan", file, *terminal.where, "--column", "Wer=fingers").code == 1
 
 
+def configured(store: Store, cognito: Cognito) -> None:
+    """Set the staff pool up as "staff"."""
+    new = Connection("Demo", cognito.region, CredentialKind.DEFAULT, endpoint_url=cognito.url)
+    store.pools.add(PoolRecord(store.connections.add(new).id, cognito.staff, "staff"))
+
+
 def test_a_configured_pool_is_named(terminal: Terminal) -> None:
     with open_store() as store:
-        connection = store.connections.add(
-            Connection(
-                "Demo", terminal.cognito.region, CredentialKind.DEFAULT, endpoint_url=terminal.cognito.url
-            )
-        )
-        store.pools.add(PoolRecord(connection.id, terminal.cognito.staff, "staff"))
+        configured(store, terminal.cognito)
     file = terminal.file(HEADER, ("bo.li", "", "Bo", "", ""))
     assert terminal.run("plan", file, "--pool", "staff").code == 0
     ended = terminal.run("plan", file, "--pool", "nowhere")
@@ -389,3 +394,60 @@ def test_groups_to_be_created_are_said_and_can_be_left_out(terminal: Terminal) -
     left = terminal.run("plan", file, *terminal.where, "--create-groups", "--leave-group", "fresh")
     assert "1 group to create first." in left.out
     assert "isn't created, so nobody joins it" in left.out
+
+
+# --- leavers with a last day
+
+
+@pytest.fixture
+def leaving(terminal: Terminal) -> list[str]:
+    """The words of `apply` for a file of one person who leaves in days, in a pool that is set up."""
+    with open_store() as store:
+        make_cast(store)
+        configured(store, terminal.cognito)
+    day = (utc_now() + timedelta(days=9)).date().isoformat()
+    file = terminal.file(("User name", "Last day"), ("ann.lindqvist", day))
+    return ["apply", file, "--pool", "staff", "--action", "leaver"]
+
+
+def planned(terminal: Terminal) -> list[Schedule]:
+    with open_store() as store:
+        return list(store.schedules.of_pool(store.pools.by_name("staff").id))
+
+
+def test_leavers_are_seen_off_as_the_operator_who_is_named_in_the_zone_that_is_named(
+    terminal: Terminal, leaving: list[str]
+) -> None:
+    ended = terminal.run(*leaving, "--as", "max", "--zone", "Pacific/Auckland", "--reason", "HR-7", "--yes")
+    assert (ended.code, "(Pacific/Auckland)" in ended.err) == (0, True), ended
+    (schedule,) = planned(terminal)
+    assert (schedule.operator_name, schedule.zone) == ("max", "Pacific/Auckland")
+    assert not terminal.jobs()
+
+
+def test_without_an_operator_nobody_is_seen_off_later(terminal: Terminal, leaving: list[str]) -> None:
+    for named in ((), ("--as", "nobody")):
+        ended = terminal.run(*leaving, *named, "--yes")
+        assert (ended.code, "Say it with --as OPERATOR" in ended.err) == (1, True), ended
+    assert planned(terminal) == []
+
+
+def test_an_operator_who_may_not_is_no_one_to_see_people_off(terminal: Terminal, leaving: list[str]) -> None:
+    ended = terminal.run(*leaving, "--as", "ada", "--yes")
+    assert (ended.code, planned(terminal)) == (1, [])
+    assert "As auditor" in ended.err
+
+
+def test_a_zone_that_is_none_is_said(terminal: Terminal, leaving: list[str]) -> None:
+    ended = terminal.run(*leaving, "--as", "max", "--zone", "Mars/Base", "--yes")
+    assert (ended.code, "Mars/Base" in ended.err, planned(terminal)) == (1, True, []), ended
+
+
+def test_no_leaver_is_planned_without_a_yes_nor_in_a_pool_that_is_not_set_up(
+    terminal: Terminal, leaving: list[str]
+) -> None:
+    ended = terminal.run(*leaving, "--as", "max")
+    assert (ended.code, "add --yes" in ended.err, planned(terminal)) == (1, True, [])
+    ended = terminal.run("apply", leaving[1], *terminal.where, *leaving[4:], "--as", "max", "--yes")
+    assert (ended.code, planned(terminal)) == (1, [])
+    assert "Configuration" in ended.err, ended
