@@ -157,7 +157,8 @@ def _set_up(store: Store, target: PoolAddress) -> PoolRecord:
         return store.pools.by_name(target.pool_name)
     except RecordNotFound:
         raise InvalidValue(
-            "Nobody can be seen off later in a user pool that isn't set up in the console. Nothing was changed.",
+            "Nobody can be seen off later in a user pool that isn't set up in the console. "
+            "Nothing was changed.",
             "Set it up on the page Configuration, and name it with --pool.",
         ) from None
 

@@ -36,7 +36,7 @@ from services.store.notices import Channel
 from services.store.schedules import RunResult
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
-from tests.fixtures.console import ConsoleServer, SignIn, drawn, known_pool
+from tests.fixtures.console import ConsoleServer, SignIn, drawn, known_pool, until_shown
 from tests.fixtures.store import PASSWORD_HASH
 
 pytestmark = pytest.mark.browser
@@ -45,6 +45,7 @@ FAMILY = "👩‍👩‍👧"
 LINKS = "https://evil.example/x www.evil.example mail@evil.example"
 MARKDOWN = "[here](https://evil.example) *bold* `code` ![p](https://evil.example/p.png) $x$ :red[a] <b>b</b>"
 NAME = f"{FAMILY} {LINKS} {MARKDOWN}"
+NAMED = "**b** [x](http://evil.example) <img src=x> `c` :red[r] https://evil.example"
 GROUP = "https://evil.example/www.evil.example_[a](b)"
 PARAMETER = "https://evil.example/?a=www.evil.example"
 
@@ -52,6 +53,11 @@ FOREIGN = """() => [...document.querySelectorAll('a[href], img[src]')]
     .map(made => made.href || made.src)
     .filter(address => !address.startsWith(location.origin) && !address.startsWith('data:'))
     .filter(address => address.includes('evil.example'))"""
+MARKED = """() => [...document.querySelectorAll('strong, em, code, del, img, a, [style*="color"]')]
+    .filter(made => ['b', 'x', 'c', 'r', 'bold', 'here', 'code', 'a'].includes(made.textContent.trim())
+        || /\\/(x|p.png)$/.test(made.src || ''))
+    .filter(made => made.getClientRects().length)
+    .map(made => made.outerHTML)"""
 ESCAPED = """() => [...document.querySelectorAll('[aria-label], [title], [placeholder], [alt]')]
     .flatMap(made => ['aria-label', 'title', 'placeholder', 'alt'].map(name => made.getAttribute(name) || ''))
     .filter(told => /\\\\[^\\s\\w]/.test(told))"""
@@ -113,6 +119,7 @@ def stays_text(page: Page) -> None:
     drawn(page)
     assert page.evaluate(FOREIGN) == []
     assert page.evaluate(ESCAPED) == []
+    assert page.evaluate(MARKED) == []
     assert "\N{REPLACEMENT CHARACTER}" not in page.locator("body").inner_text()
 
 
@@ -171,21 +178,21 @@ def campaign(console_server: ConsoleServer, store: Store) -> Iterator[str]:
         role=Role.MANAGER,
         password_hash=PASSWORD_HASH,
     )
-    searched = save_search(store, record, actor, LINKS, parse("name~evil"))
-    question = save_question(store, record, actor, LINKS, "SELECT name, email FROM users", LINKS)
+    searched = save_search(store, record, actor, NAMED, parse("name~evil"))
+    question = save_question(store, record, actor, NAMED, "SELECT name, email FROM users", NAMED)
     kept = Snapshots(store).save(scan(gateway, pool_name="hostile"))
-    review = NewReview(LINKS, (evil.id,), utc_now() + timedelta(days=7), groups=(GROUP,))
+    review = NewReview(NAMED, (evil.id,), utc_now() + timedelta(days=7), groups=(GROUP,))
     started = Reviews(store, actor).start(Snapshots(store).tables(kept.id), review, record)
-    channel = store.channels.add(Channel(LINKS, ("look",), secret="jsons://127.0.0.1/x"))
-    store.notices.add("evil", "look", [channel.id], {"title": LINKS, "body": MARKDOWN, "path": "/"})
+    channel = store.channels.add(Channel(NAMED, ("look",), secret="jsons://127.0.0.1/x"))
+    store.notices.add("evil", "look", [channel.id], {"title": NAMED, "body": MARKDOWN, "path": "/"})
     day = (utc_now() + timedelta(days=3)).date().isoformat()
     (person,) = gateway.iter_users()
-    leaves = SeeOff(people={person.sub: {"username": NAME, "label": NAME}}, last_day=day, source=LINKS)
+    leaves = SeeOff(people={person.sub: {"username": NAME, "label": NAME}}, last_day=day, source=NAMED)
     work = PlannedWork(store, lambda: Actor(evil.id, evil.username, evil.role, Origin.TERMINAL))
-    planned = work.add(record, NewSchedule(LINKS[:80], leaves, parse_time(f"once {day} 23:59"), "UTC", evil))
+    planned = work.add(record, NewSchedule(NAMED[:80], leaves, parse_time(f"once {day} 23:59"), "UTC", evil))
     run = store.schedule_runs.begin(planned.id, utc_now(), 0)
     store.schedule_runs.end(run, RunResult.FAILED, f"{LINKS} {MARKDOWN}")
-    yield f"{started.id} {planned.id} {person.sub}"
+    yield f"{started.id} {planned.id} {person.sub} {question.id} {searched.id}"
     work.remove(record, planned.id)
     store.channels.delete(channel.id)
     store.saved_searches.delete(searched.id)
@@ -197,10 +204,13 @@ def test_what_operators_name_stays_text_too(
 ) -> None:
     page = sign_in("ann", "/overview?pool=hostile")
     found: list[str] = []
-    tabs = ("audits?tab=Ask", "audits?tab=Reviews", "audits?tab=Findings", "audits?tab=Matrix")
-    review, schedule, person = campaign.split()
-    others = ("users", "operators", "activity", "configuration?tab=Notices", f"schedule?schedule={schedule}")
-    for path in (*tabs, f"audits?campaign={review}", *others, f"user?id={person}"):
+    views = ("Ask", "Reviews", "Findings", "Matrix", "Compare", "Access+by+application")
+    tabs = [f"audits?tab={view}" for view in views]
+    review, schedule, person, question, search = campaign.split()
+    lists = ("overview", "users", "groups", "jobs", "schedule", "operators", "activity")
+    others = (*lists, "configuration?tab=Notices", f"schedule?schedule={schedule}", f"user?id={person}")
+    tabs += [f"audits?campaign={review}", f"audits?ask={question}", f"users?search={search}"]
+    for path in (*tabs, *others):
         page.goto(f"{console_server.url}/{path}{'&' if '?' in path else '?'}pool=hostile")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         try:
@@ -208,6 +218,11 @@ def test_what_operators_name_stays_text_too(
         except AssertionError as error:
             found.append(f"{path}: {error}")
     assert found == []
+    page.goto(f"{console_server.url}/users?search={search}&pool=hostile")
+    until_shown(
+        lambda: page.get_by_role("button", name="Saved searches").click(), page.get_by_text("Link to “**b**")
+    )
+    stays_text(page)
 
 
 def test_open_dialogs_and_what_was_done_stay_text(
