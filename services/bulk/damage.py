@@ -26,6 +26,7 @@ class DamageKind(StrEnum):
     QUOTED_NAME = "quoted-username"
     QUOTED = "quotation-marks"
     MOJIBAKE = "mojibake"
+    LOOK_ALIKE = "look-alike"
     QUESTION = "question-marks"
     ENTITY = "html"
     ESCAPED = "escaped"
@@ -63,6 +64,7 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.QUOTED_NAME: DamageWords("hold a username in quotation marks", never=True),
         DamageKind.QUOTED: DamageWords("have quotation marks round the value"),
         DamageKind.MOJIBAKE: DamageWords("have garbled letters (mojibake)"),
+        DamageKind.LOOK_ALIKE: DamageWords("mix letters that look alike but are others"),
         DamageKind.QUESTION: DamageWords("have question marks where letters may have been"),
         DamageKind.ENTITY: DamageWords("hold signs of a web page"),
         DamageKind.ESCAPED: DamageWords("hold letters written as codes"),

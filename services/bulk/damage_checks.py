@@ -6,6 +6,7 @@ found.kind, found.likely          # DamageKind.MOJIBAKE, "José"
 
 from __future__ import annotations
 
+import contextlib
 import email.errors
 import email.header
 import html
@@ -20,6 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import ftfy
 
+from services.bulk.alphabets import mixed_alphabets, usual_shapes
 from services.bulk.damage import KINDS, Damage, DamageKind
 from services.cognito.attributes import STANDARD
 from services.cognito.written import QUOTES, SPREADSHEET_NO, SPREADSHEET_YES, bare
@@ -89,6 +91,9 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
     def judged(text: str) -> Damage | None:
         if text.casefold() == heading:
             return Damage(DamageKind.HEADING, f"“{text}” is the heading of its column.")
+        inner = text.strip("<>[]").casefold()
+        if inner != text.casefold() and (inner == heading or _SPACED.sub("", inner) in _ATTRIBUTES):
+            return Damage(DamageKind.OBJECT, f"“{text}” stands where a program should have put the value in.")
         if target == "username" and _SPACED.sub("", text.casefold()) in _ATTRIBUTES:
             return Damage(DamageKind.HEADING, f"“{text}” is the heading of a column.")
         cell = _Cell(target, text, data_type)
@@ -107,7 +112,7 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
     def look_at_text(text: str) -> Damage | None:
         if _PLAIN.match(text):  # most cells
             word = text.casefold()
-            if word not in suspicious and word[:3] not in _STARTS:
+            if word not in suspicious and word[:3] not in _STARTS and "''" not in text:
                 return None
         return judged(text)
 
@@ -141,7 +146,7 @@ def _secret(cell: _Cell) -> Damage | None:
 
 _FORMULA = re.compile(
     r"#[¡¿]?[^\W\d_][\w/.]{0,18}[!?]|#(?:N/[A-Z]+|NA|NV|I/T|Н/Д|BRAK|YOK|HIÁNYZIK|GETTING_DATA|DIV/0|"
-    r"REF|VALUE|NAME|NUM|NULL|WERT|BEZUG|ZAHL|VALEUR|VALOR|NOMBRE|NOM)|Err:\d{3}"
+    r"REF|VALUE|NAME|NUM|NULL|ERROR|WERT|BEZUG|ZAHL|VALEUR|VALOR|NOMBRE|NOM)|Err:\d{3}|Error 20\d\d"
 )
 _UNCALCULATED = re.compile(
     r"=\s*[-+(]*(?:[^\W\d][\w.]*[(\[]|\$?[A-Z]{1,3}\$?[0-9]{1,7}\b|'?[^'!]{1,40}'?!\$?[A-Z]|\[@?\w|"
@@ -150,8 +155,14 @@ _UNCALCULATED = re.compile(
 _NARROW = re.compile(r"#{2,}")
 _OBJECT = re.compile(
     r"\[object \w+\]|(?:System|Microsoft)\.[A-Z][\w.`+]*(?:\[.*\])?|<.{1,80} object at 0x[0-9a-fA-F]+>|"
-    r"@\{.*\}"
+    r"@\{.*\}|Traceback \(most recent call last\).*"
 )
+_TEMPLATE = re.compile(
+    r"\{\{.{1,60}\}\}|\{%.{1,60}%\}|[$#]\{.{1,60}\}|<%.{1,60}%>|\*\|.{1,60}\|\*|\[\[.{1,60}\]\]|"
+    r"\{\w{1,40}\}|"
+    r"%[A-Z][A-Z0-9_]{1,40}%|%%.{1,60}%%|%(?:\(\w{1,40}\))?s"
+)
+"""Where programs and letters of a series put a value in."""
 
 
 def _never(cell: _Cell) -> Damage | None:
@@ -166,6 +177,11 @@ def _never(cell: _Cell) -> Damage | None:
         return Damage(DamageKind.NARROW, what)
     if "\ufffd" in text:
         return Damage(DamageKind.LOST, f"“{text}” has lost letters: � stands where they were.")
+    if cell.target in _PEOPLE - {"nickname"} and text.endswith("…") and len(text) > 1:
+        return Damage(DamageKind.LOST, f"“{text}” was cut off: … stands where the rest was.")
+    if cell.target not in _SECRET and _TEMPLATE.fullmatch(text):
+        what = f"“{_short(text)}” stands where a program should have put the value in."
+        return Damage(DamageKind.OBJECT, what)
     if _OBJECT.fullmatch(text) and (cell.target != "email" or "@" not in text):
         what = f"“{_short(text)}” is a program's word for a value that it didn't write."
         return Damage(DamageKind.OBJECT, what)
@@ -174,21 +190,30 @@ def _never(cell: _Cell) -> Damage | None:
 
 _WORDS_FOR_NOTHING = (
     "null none nan nat undefined n/a n.a. n/d nil na <na> (null) (none) (blank) (empty) (leer) (vide) "
-    "<null> <none> [null] [] {} \\n not_available k.a. n.v. tbd tba unknown unbekannt inconnu desconocido "
+    "<null> <none> [null] [] {} \\n not_available k.a. n.v. s.o. n.n. tbd tba tbc infinity "
+    "unknown unbekannt inconnu desconocido "
     "0000-00-00 00.00.0000 00/00/0000 1900-01-00 0001-01-01 01.01.0001 01/01/0001 1899-12-30 1899-12-31 "
     "30.12.1899 31.12.1899 0001-01-01t00:00:00 0001-01-01t00:00:00z"
 )
-_EMPTY = frozenset(_WORDS_FOR_NOTHING.split()) | {"not available", "not applicable", "keine angabe"}
+_PHRASES_FOR_NOTHING = (
+    "not available|not applicable|not set|not provided|not specified|not assigned|no data|no value|no email|"
+    "n / a|keine angabe|keine angaben|nicht vorhanden|nicht angegeben|non renseigné|non communiqué|sin datos|"
+    "sin especificar|no disponible|non disponibile|niet beschikbaar|ej angivet|saknas|ei tietoa|brak danych"
+)
+_EMPTY = frozenset(_WORDS_FOR_NOTHING.split()) | frozenset(_PHRASES_FOR_NOTHING.split("|"))
 _ARE_NAMES = frozenset({"Na", "Nan", "Nat", "Nil"})
 _PART_OF_A_NAME = re.compile(r"(?<!\S)(?:None|nan|NaN|NULL|null|undefined)(?!\S)")
 
 
 def _nothing(cell: _Cell) -> Damage | None:
     word = cell.text.casefold()
-    if word in _EMPTY and cell.text not in _ARE_NAMES:
+    framed = word.strip("()<>[]*- ")
+    if (word in _EMPTY and cell.text not in _ARE_NAMES) or (framed != word and framed in _EMPTY):
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is a word that exports write for “nothing”.", "")
     if " " in word and all(part in _EMPTY for part in word.split()):
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is made of words for “nothing”.", "")
+    if len(word) > 2 and not word.strip("x"):
+        return Damage(DamageKind.EMPTY, f"“{cell.text}” is what people type for “nothing”.", "")
     if "??" not in word and all(_is_mark(char) for char in word):
         what = "a dash" if not cell.text.strip(_DASHES + " ") else "a sign"
         return Damage(DamageKind.DASH, f"“{cell.text}” is only {what}.", "")
@@ -244,12 +269,18 @@ _TAG = re.compile(
 )
 _QUESTION = re.compile(r"[^\W\d_]\?+[^\W\d_]|\?{2,}|^\?[^\W\d_]{2}|[^\W\d_]{2}\?$")
 _SIGN_FOR_LETTER = re.compile(
-    r"[^\W\d_][³¹²¼½¾‚„†‡‰¬¦¶§÷±¤¢£¥¿¡](?:[^\W\d_]|\Z)|"
+    r"[^\W\d_][³¹²¼½¾‚„†‡‰¬¦¶§÷±¤¢£¥¿¡ⁿˆ¸ﬂƒ‹](?:[^\W\d_]|\Z)|[ÃÂ][^\w\s'’.-]|"
     r"[a-zß-öø-ÿ][À-ÖØ-ÝŸŠŽŒ](?:[a-zß-öø-ÿ]|\Z)|\b[A-Z][À-ÖØ-ÝŸŠŽŒ][a-zß-öø-ÿ]"
 )
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž '’.-]+")
 _NOTHING_BUT_ACCENTS = re.compile(r"(?<!\w)[À-ÖØ-öø-ÿ]{3,}(?!\w)")
-_MISTAKEN = (("cp1252", "mac_roman"), ("cp1252", "cp850"), ("mac_roman", "cp1252"), ("cp850", "cp1252"))
+_MISTAKEN = (
+    ("cp1252", "mac_roman"),
+    ("cp1252", "cp850"),
+    ("mac_roman", "cp1252"),
+    ("cp850", "cp1252"),
+    ("cp437", "cp1252"),
+)
 """Encodings taken for another: what a file was read as, and what it was in."""
 
 
@@ -265,6 +296,8 @@ def _encoded(cell: _Cell) -> Damage | None:
         if plain != text:
             return Damage(DamageKind.ENTITY, f"“{text}” holds signs of a web page.", plain)
     plain = _decoded(text, backslashes=cell.target not in NAMES)
+    if cell.target in _PEOPLE - NAMES:
+        plain = _ESCAPED_APOSTROPHE.sub("'", plain)
     if plain != text:
         return Damage(DamageKind.ESCAPED, f"“{text}” holds letters that were written as codes.", plain)
     if "?" in text and _QUESTION.search(text):
@@ -289,6 +322,8 @@ def _misread(text: str) -> Damage | None:
 
 def _read_otherwise(text: str) -> str | None:
     """The text as Windows, a Mac or DOS may have meant it, where one reading gives letters only."""
+    with contextlib.suppress(UnicodeError):  # what reads as UTF-8 by chance is rare
+        return text.encode("cp1252").decode("utf-8")
     found = set()
     for taken_for, meant in _MISTAKEN:
         try:
@@ -300,6 +335,7 @@ def _read_otherwise(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+_ESCAPED_APOSTROPHE = re.compile(r"(?<=[^\W\d_])(?:\\'|'')(?=[^\W\d_])")
 _CODES = re.compile(r"(?:%[0-9A-F]{2})+|(?:=[0-9A-F]{2}){2,}", re.IGNORECASE)
 _MAIL_CODE = re.compile(r"=\?[\w-]+\?[BQ]\?[^?]*\?=", re.IGNORECASE)
 _BACKSLASH_CODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
@@ -327,6 +363,18 @@ def _letters(match: re.Match[str]) -> str:
         return urllib.parse.unquote(codes, errors="strict")
     read = quopri.decodestring(codes.upper()).decode("utf-8")
     return codes if read.isascii() else read
+
+
+def _look_alike(cell: _Cell) -> Damage | None:
+    """Letters of two alphabets in one word, or letters and digits in another shape than keyboards have."""
+    text = cell.text
+    if (plain := usual_shapes(text)) != text:
+        what = f"“{text}” holds letters in another shape than keyboards write."
+        return Damage(DamageKind.LOOK_ALIKE, what, plain)
+    if (found := mixed_alphabets(text, whole="@" in text and " " not in text)) is None:
+        return None
+    what = f"“{text}” mixes alphabets: “{found.letter}” is a {unicodedata.name(found.letter).lower()}."
+    return Damage(DamageKind.LOOK_ALIKE, what, found.likely)
 
 
 # --- marks that nobody sees --------------------------------------------------------------------
@@ -490,8 +538,8 @@ def _birthdate(cell: _Cell) -> Damage | None:
 # --- lines that are no people ------------------------------------------------------------------
 
 _WORDS_FOR_TOTALS = (
-    "total totals totaal totale totalt sum summe gesamt gesamtsumme insgesamt summa somme suma yhteensä "
-    "razem celkem итого toplam"
+    "total totals subtotal totaal totale totalt sum summe gesamt gesamtsumme zwischensumme insgesamt summa "
+    "somme suma yhteensä razem celkem итого toplam anzahl"
 )
 TOTALS = frozenset(_WORDS_FOR_TOTALS.split())
 _END = re.compile(
@@ -499,7 +547,13 @@ _END = re.compile(
     r"[-=*# ]*(?:end|ende|fin|slut)(?: of| der| des| du)?"
     r"(?: (?:report|file|list|bericht|liste|datei|rapport))?[-=*# .]*|"
     r"(?:page|seite|sida|página) \d+.*|"
-    r"(?:generated|exported|printed|created|erstellt|exportiert) (?:on|by|am|von)\b.*",
+    r"(?:(?:report|list|file|bericht|liste|datei) )?(?:generated|exported|printed|created|erstellt|"
+    r"exportiert|gedruckt|généré|skapad)(?:(?: on| by| am| von| le| par|:)\b.*|:? \W*\d.*)|"
+    r"(?:as of|stand|per|run date|print date|druckdatum|export date|date)\b:? \d.*|"
+    r"(?:strictly |streng |company )?(?:confidential|vertraulich|confidentiel|confidencial|riservato|"
+    r"konfidentiell)(?: .*)?[.!]?|(?:for )?internal use only.*|nur für (?:den )?internen gebrauch.*|"
+    r"(?:source|quelle|legend|legende|note|notes|hinweis|anmerkung|remark|remarks|count|disclaimer):.*|"
+    r"(?:©|\(c\) |copyright ).*|\*+ ?[=:].*|\[?x\]? ?= ?\w+.*",
     re.IGNORECASE,
 )
 
@@ -519,7 +573,7 @@ def _short(text: str) -> str:
 
 
 _WORDS = _EMPTY | {word.casefold() for word in _TRUTH}
-_STARTS = _MONTH_STARTS | {"err", "sys", "mic"}
+_STARTS = _MONTH_STARTS | {"err", "sys", "mic", "tra", "xxx"}
 """How words begin that are to be looked at more closely: months, and what programs write."""
 
 _OF_ORDINARY: tuple[CellCheck, ...] = (_never, _nothing, _number, _birthdate)
@@ -531,6 +585,7 @@ _CHECKS: tuple[CellCheck, ...] = (
     _quoted,
     _hidden,
     _encoded,
+    _look_alike,
     _number,
     _birthdate,
 )

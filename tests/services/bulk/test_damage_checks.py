@@ -36,7 +36,8 @@ NAMES = [
 DAMAGED: dict[DamageKind, list[DamageCase]] = {
     DamageKind.FORMULA: [
         *words("name", "=1/0 =+A2 =-(B3+1) =wenn(A1;2) =ÉSSI(A1;B1) =[@Name] =Table1[Name] =#N/A =R[-1]C"),
-        *words("name", '="x"&B2 #WERT #REF #DIV/0'),
+        *words("name", '="x"&B2 #WERT #REF #DIV/0 #ERROR'),
+        ("name", "Error 2042", None),
         *words("name", "#N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #FIELD! #ERROR!"),
         *words("name", "#NV #WERT! #BEZUG! #ZAHL! #ÜBERLAUF! #¡VALOR! #¡REF! #¿NOMBRE? #VALEUR! #NOM? #N/D"),
         *words("name", "#SAKNAS! #VÄRDEFEL! #REFERENS! #ADR! #ИМЯ? #Н/Д #ЗНАЧ! #ССЫЛКА! #ДЕЛ/0! #WAARDE!"),
@@ -48,7 +49,8 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
     ],
     DamageKind.NARROW: [("name", "#" * size, None) for size in range(2, 42)]
     + [("phone_number", "#####", None)],
-    DamageKind.LOST: [("given_name", f"Jos\ufffd{'x' * size}", None) for size in range(40)],
+    DamageKind.LOST: [("given_name", f"Jos\ufffd{'x' * size}", None) for size in range(40)]
+    + [("name", "Christopher Alexan…", None), ("email", "christopher.alexan…", None)],
     DamageKind.OBJECT: [
         *words("name", "System.Object System.String[] System.Collections.Generic.List`1[System.String]"),
         ("name", "[object Object]", None),
@@ -57,6 +59,12 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("name", "@{mail=ann@example.org}", None),
         ("name", "Microsoft.ActiveDirectory.Management.ADPropertyValueCollection", None),
         ("password", "[object Object]", None),
+        *words("name", "{{first_name}} ${name} %FIRSTNAME% {0} [[name]] *|FNAME|* %s %(name)s #{name}"),
+        *words("email", "{{email}} ${email} %EMAIL% <email> [email]"),
+        ("given_name", "<%= first_name %>", None),
+        ("given_name", "[Given Name]", None),
+        ("name", "<full name>", None),
+        ("name", "Traceback (most recent call last):", None),
     ],
     DamageKind.QUOTED_NAME: [
         (target, f"{start}ann{size}{end}", f"ann{size}")
@@ -79,6 +87,24 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         *(("name", text.encode("cp1251").decode("cp1252"), None) for text in ("Иван", "Ольга", "Наташа")),
         ("name", "Ann\ue000", None),
         ("name", "JosÃƒÂ©", "José"),
+        ("name", "Måns".encode().decode("cp1252"), "Måns"),
+        ("name", "Åsa".encode().decode("cp1252"), "Åsa"),
+        ("name", "Müller".encode("cp1252").decode("cp437"), "Müller"),
+        ("name", "Müller".encode("cp1252").decode("mac_roman"), "Müller"),
+    ],
+    DamageKind.LOOK_ALIKE: [
+        ("name", "\u0410nna", "Anna"),
+        ("name", "Ann \u0395k", "Ann Ek"),
+        ("username", "\u0430nn", "ann"),
+        ("email", "\u0430nn@example.com", "ann@example.com"),
+        ("email", "\u0441\u043e\u0441\u043e@example.com", "coco@example.com"),
+        ("groups", "billin\u0261s\u0441", "billin\u0261sc"),
+        ("name", "Ив\u0061н", "Иван"),
+        ("name", "\uff21\uff4e\uff4e\uff41", "Anna"),
+        ("username", "\U0001d41a\U0001d427\U0001d427", "ann"),
+        ("custom:badge", "\uff10\uff11\uff12", "012"),
+        ("name", "Ste\ufb00en", "Steffen"),
+        ("name", "Ж\u0061ne", None),
     ],
     DamageKind.QUESTION: [
         ("name", text, None)
@@ -120,6 +146,8 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("name", "Jos\\xc3\\xa9", "José"),
         ("name", "Ann%20Ek", "Ann Ek"),
         ("username", "jos%C3%A9", "josé"),
+        ("family_name", "O\\'Neil", "O'Neil"),
+        ("family_name", "O''Neil", "O'Neil"),
     ],
     DamageKind.EMPTY: [
         *words(
@@ -130,6 +158,11 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         *words("birthdate", "0000-00-00 1900-01-00 0001-01-01 00.00.0000 30.12.1899", ""),
         *words("enabled", "NULL n/a undefined", ""),
         *words("custom:badge", "TBD unknown k.A. [] {} (leer)", ""),
+        *(
+            ("name", text, "")
+            for text in ("not set", "(not set)", "-none-", "*none*", "N / A", "xxx", "XXXX")
+        ),
+        *(("name", text, "") for text in ("s.o.", "N.N.", "non renseigné", "Nicht vorhanden", "Infinity")),
         ("name", "None None", ""),
         ("name", "nan nan", ""),
         ("name", "Ann None", "Ann"),
@@ -257,6 +290,13 @@ def test_every_sign_of_a_kind_is_seen_with_the_likely_original(kind: DamageKind)
         ("name", "D'Éon"),
         ("name", "山田太郎"),
         ("name", "Иван Петров"),
+        ("name", "Anna Иванова"),
+        ("name", "Σωκράτης"),
+        ("email", "анна@пример.рф"),
+        ("custom:badge", "10 µm"),
+        ("name", "Xu"),
+        ("name", "Ânia"),
+        ("nickname", "and so on…"),
         ("name", "می\u200cخواهم"),
         ("name", "👨\u200d👩\u200d👧 Ek"),
         ("nickname", "❤️"),
@@ -315,6 +355,18 @@ def test_what_is_said_about_a_password_says_nothing_of_it() -> None:
         "Seite 2",
         "Generated on 2026-11-01",
         "Exported by Ann",
+        "Report generated 12.05.2026",
+        "Stand: 12.05.2026",
+        "As of 2026-05-12",
+        "Confidential",
+        "Streng vertraulich!",
+        "Legend: X = yes",
+        "* = inactive",
+        "© 2026 ACME",
+        "Source: SAP HR",
+        "Zwischensumme",
+        "Subtotal Sales",
+        "Count: 84",
     ],
 )
 def test_lines_that_a_report_ends_with_are_no_people(first: str) -> None:
@@ -322,7 +374,7 @@ def test_lines_that_a_report_ends_with_are_no_people(first: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "first", ["ann", "total@example.org", "Totally", "Sum Ting", "Endeavour", "12345", "pager"]
+    "first", ["ann", "total@example.org", "Totally", "Sum Ting", "Endeavour", "12345", "pager", "standish"]
 )
 def test_people_are_no_line_of_totals(first: str) -> None:
     assert not is_no_person(first, alone=False)
