@@ -11,7 +11,7 @@ from console.context import Context
 from console.feedback import done, guarded
 from console.jobs.passwords import in_short
 from console.navigation import PAGES
-from console.widgets.plan import LIVE, STATES
+from console.widgets.plan import LIVE, state_words
 from console.widgets.table import pick
 from console.widgets.words import moments, time_column
 from services.bulk import report
@@ -79,7 +79,7 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "What": [job.title for job in jobs],
-            "State": [STATES[progress.state] for progress in now],
+            "State": [state_words(progress.state, progress.control) for progress in now],
             "Progress": [progress.fraction for progress in now],
             "Passwords": [in_short(ctx.store, job) for job in jobs],
             "Rows": [progress.rows for progress in now],

@@ -20,7 +20,6 @@ from console.widgets.plan import (
     COLOURS,
     LIVE,
     RESULTS,
-    STATES,
     button_text,
     deletion_warning,
     deletions,
@@ -28,10 +27,12 @@ from console.widgets.plan import (
     show_cost,
     show_plan_rows,
     show_sentence,
+    state_words,
 )
 from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.bulk import control, report
+from services.bulk.control import resumes_by_itself
 from services.bulk.model import JobProgress, PlanTotals, RowResult
 from services.bulk.report import outcomes, report_html
 from services.bulk.runner import LOOK_FOR_JOBS, RUN_JOB
@@ -39,7 +40,7 @@ from services.bulk.saved import file_source_of, iter_row_plans, save_plan, total
 from services.bulk.to_fix import ending_of, job_rows_to_fix
 from services.errors import ConsoleError
 from services.pool_session import PoolAddress, gateway_for
-from services.roles import Actor, Permission
+from services.roles import Actor, Origin, Permission
 from services.store.activity import Why
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
@@ -72,13 +73,13 @@ def show_job(ctx: Context, job_id: str) -> None:
 
 def _show(ctx: Context, job: Job) -> None:
     now = report.progress(ctx.store, job.id)
-    _head(job, now.state)
+    _head(job, now)
     if job.state is JobState.PLANNED:
         _plan(ctx, job)
         return
     st.progress(now.fraction, text=how_far(now))
     if now.reason:
-        st.info(md(now.reason), icon=":material/info:")
+        st.info(md(f"{now.reason} {_how_on(ctx, job, now)}".strip()), icon=":material/info:")
     if job.state is JobState.QUEUED and not work_for(ctx.store).is_attended():
         st.warning(
             "No process is there that runs jobs, so this one waits. "
@@ -95,6 +96,17 @@ def _show(ctx: Context, job: Job) -> None:
         _pace(ctx, job)
 
 
+def _how_on(ctx: Context, job: Job, now: JobProgress) -> str:
+    """How a job goes on that paused by itself; empty for any other."""
+    if now.state is not JobState.PAUSED or now.control is not JobControl.RUN:
+        return ""
+    if job.state is not JobState.PAUSED or (job.origin != Origin.TERMINAL and resumes_by_itself(ctx.store)):
+        return "The job goes on by itself as soon as that is over."
+    if job.origin == Origin.TERMINAL:
+        return f"Go on with it in a terminal: python -m console resume {job.id}"
+    return "Press “Go on” when that is over."
+
+
 def _rows_now(job: Job) -> bool:
     """Whether the rows are shown: of a job under way only from its second look on, a second later.
 
@@ -105,10 +117,10 @@ def _rows_now(job: Job) -> bool:
     return seen or job.state not in LIVE
 
 
-def _head(job: Job, state: JobState) -> None:
+def _head(job: Job, now: JobProgress) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{md(job.title)}**", width="content")
-        st.badge(STATES[state], color=COLOURS.get(state, "gray"))
+        st.badge(state_words(now.state, now.control), color=COLOURS.get(now.state, "gray"))
     told = [f"user pool {job.pool_name}", f"planned by {job.created_by_name} on {minute(job.created_at)}"]
     if job.started_at:
         told.append(f"started by {job.started_by_name} on {minute(job.started_at)}")

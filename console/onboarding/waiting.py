@@ -7,7 +7,7 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.onboarding.draft import go_to_step, throw_away
-from console.widgets.plan import LIVE, STATES, how_far
+from console.widgets.plan import LIVE, how_far, state_words
 from console.widgets.words import day, label, md, minute
 from services.bulk import handover, report
 from services.bulk.drafts import FileDraft, drafts_of, kept_until
@@ -28,7 +28,11 @@ def show_waiting(ctx: Context) -> None:
     for draft in mine:
         _draft(ctx, draft)
     for job in jobs:
-        _job(job, f"{STATES[job.state]}: {how_far(report.progress(ctx.store, job.id))}", "See the job")
+        _job(
+            job,
+            f"{state_words(job.state, job.control)}: {how_far(report.progress(ctx.store, job.id))}",
+            "See the job",
+        )
     for job, count in passwords:
         text = f"{counted(count, 'temporary password')} to hand over"
         if job.finished_at:

@@ -12,6 +12,7 @@ from console.context import Context
 from console.navigation import PAGES
 from console.snapshots import newest_reading
 from console.widgets.findings import NAMES, audit_of
+from console.widgets.plan import state_words
 from console.widgets.table import pick
 from console.widgets.words import md, minute
 from services.activity_report import RESULT_TITLES, ActivityReader, action_title
@@ -24,12 +25,6 @@ from services.words import ago, plural
 
 LINES = 10
 GOING = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED, JobState.STOPPING)
-STATE_WORDS = {
-    JobState.QUEUED: "Waiting",
-    JobState.RUNNING: "Running",
-    JobState.PAUSED: "Paused",
-    JobState.STOPPING: "Stopping",
-}
 
 
 def show_jobs(ctx: Context) -> None:
@@ -42,7 +37,7 @@ def show_jobs(ctx: Context) -> None:
     show_leading_rows(
         {
             "Job": [job.title for job in jobs],
-            "State": [STATE_WORDS[job.state] for job in jobs],
+            "State": [state_words(job.state, job.control) for job in jobs],
             "Rows": [job.total_rows for job in jobs],
             "By": [job.started_by_name or job.created_by_name for job in jobs],
             "Since": [minute(job.started_at or job.created_at) for job in jobs],

@@ -12,7 +12,7 @@ from console.widgets.table import show_table
 from services.bulk.model import JobProgress, PlanTotals, RowPlan, RowResult, RowVerdict, sentence
 from services.bulk.verbs import verbs_of
 from services.cognito.actions import ACTIONS
-from services.store.jobs import JobState
+from services.store.jobs import JobControl, JobState
 from services.words import counted, duration, people, plural
 
 WORDS = {
@@ -149,12 +149,21 @@ RESULTS = {
     RowResult.LATER: "On their last day",
     RowResult.WAITING: "Waiting",
 }
+_BY_ITSELF = "Paused by itself"
+
+
+def state_words(state: JobState, control: JobControl) -> str:
+    """A job's state; one that nobody paused says so."""
+    waits = state is JobState.PAUSED and control is JobControl.RUN
+    return _BY_ITSELF if waits else STATES[state]
+
+
 LIVE = (JobState.QUEUED, JobState.RUNNING, JobState.STOPPING)
 
 
 def how_far(now: JobProgress) -> str:
-    """The line on the progress bar: "212 of 300 rows to do · 12.3 requests a second · 8 s left"."""
-    parts = [f"{now.finished:,} of {counted(now.to_do, 'row')} to do"]
+    """The line on the progress bar: "212 of 300 rows carried out · 12.3 requests a second · 8 s left"."""
+    parts = [f"{now.finished:,} of {counted(now.to_do, 'row')} carried out"]
     if now.rate:
         parts.append(f"{now.rate:.1f} requests a second")
     if now.seconds_left is not None:

@@ -129,9 +129,9 @@ def test_a_large_job_under_way_is_there_at_once_and_stays_live(
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     page.goto(f"{console_server.url}/job?id={job.id}")
     bar = page.get_by_test_id("stProgress")
-    expect(bar).to_contain_text("2,500 of 10,000 rows to do")
+    expect(bar).to_contain_text("2,500 of 10,000 rows carried out")
     ended = [JobRow(number, "done") for number in range(2_501, 3_001)]
     store.jobs.close(job.id, steps=[], rows=ended)
-    expect(bar).to_contain_text("3,000 of 10,000 rows to do")
+    expect(bar).to_contain_text("3,000 of 10,000 rows carried out")
     expect(page.get_by_text("Waiting", exact=True)).to_be_visible()
     store.jobs.delete(job.id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.bulk.control import resumes_by_itself
+from services.bulk.control import resumes_by_itself, set_resumes_by_itself
+from services.roles import Actor, Origin, Role
 from services.store.columns import utc_now
-from services.store.jobs import JobRow, JobState, NewJob
+from services.store.jobs import JobControl, JobRow, JobState, NewJob
 from services.store.store import Store
 from tests.fixtures.console import OpenPage
 
@@ -55,6 +56,24 @@ def test_others_see_no_such_switch(open_as: OpenPage) -> None:
     assert not open_as("max", "jobs").toggle
 
 
+def test_a_job_that_paused_by_itself_says_so_with_its_reason_and_how_it_goes_on(
+    open_as: OpenPage, console_store: Store
+) -> None:
+    make_jobs(console_store, 1)
+    (job,) = console_store.jobs.list()
+    why = "The temporary credentials have expired."
+    console_store.jobs.update(job.id, state=JobState.PAUSED, started_at=utc_now(), reason=why)
+    page = open_as("max", "job", id=job.id)
+    assert not page.exception
+    told = page.info[0].value.replace("\\", "")
+    assert told == f"{why} The job goes on by itself as soon as that is over."
+    assert open_as("max", "jobs").dataframe[0].value["State"].tolist() == ["Paused by itself"]
+    set_resumes_by_itself(console_store, False, Actor("op", "ann", Role.ADMIN, Origin.BROWSER))
+    assert "Press “Go on”" in open_as("max", "job", id=job.id).info[0].value
+    console_store.jobs.update(job.id, control=JobControl.PAUSE, reason="Paused by max.")
+    assert open_as("max", "job", id=job.id).info[0].value.replace("\\", "") == "Paused by max."
+
+
 def test_of_a_job_under_way_the_bar_comes_first_and_its_rows_a_second_later(
     open_as: OpenPage, console_store: Store
 ) -> None:
@@ -68,7 +87,7 @@ def test_of_a_job_under_way_the_bar_comes_first_and_its_rows_a_second_later(
     )
     app = open_as("max", "job", id=job.id)
     assert not app.exception
-    assert "0 of 1 row to do" in app.get("progress")[0].proto.text
+    assert "0 of 1 row carried out" in app.get("progress")[0].proto.text
     assert not app.dataframe
     assert app.run().dataframe[0].value["Person"].tolist() == ["jo"]
     console_store.jobs.update(job.id, state=JobState.FINISHED)

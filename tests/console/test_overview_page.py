@@ -97,7 +97,8 @@ def test_lists_jobs_that_are_not_over(
         console_store.jobs.create(new)
     app = open_as("ada", "overview", pool="staff")
     (table,) = [table.value for table in app.dataframe if "Job" in table.value]
-    assert dict(zip(table["Job"], table["State"], strict=True)) == {"going": "Running", "held": "Paused"}
+    states = dict(zip(table["Job"], table["State"], strict=True))
+    assert states == {"going": "Running", "held": "Paused by itself"}
 
 
 def test_says_that_nothing_was_done_yet(open_as: OpenPage) -> None:

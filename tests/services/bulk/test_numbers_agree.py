@@ -113,7 +113,7 @@ def test_the_list_of_jobs_and_the_jobs_own_page_show_these_figures(staff: Bulk, 
     titles = {RESULTS[result]: str(count) for result, count in now.results.items() if count}
     assert titles.items() <= shown.items()
     assert sum(counts.values()) == sum(int(count) for count in titles.values())
-    assert f"{now.finished} of {ROWS} rows to do" in page.get("progress")[0].proto.text
+    assert f"{now.finished} of {ROWS} rows carried out" in page.get("progress")[0].proto.text
     people = page.run().dataframe[0].value
     assert Counter(people["Outcome"]) == Counter(
         {RESULTS[result]: n for result, n in now.results.items() if n}
