@@ -85,7 +85,7 @@ def stop(store: Store, job_id: str, actor: Actor) -> Job:
     """Ask a job to stop: rows that haven't begun are “not attempted”. Raises `NotPermitted`, `JobError`."""
     job = _ask(store, job_id, actor, JobControl.STOP)
     resting = [JobState.PLANNED, JobState.QUEUED, JobState.PAUSED, *_left_behind(store, job)]
-    if store.jobs.change_state(job_id, resting, JobState.STOPPED):
+    if store.jobs.change_state(job_id, resting, JobState.STOPPED, finished_at=utc_now()):
         close_rows(store, job_id, f"Stopped by {actor.name}.")
     note(store, job, actor, "stop_job")
     return store.jobs.get(job_id)
@@ -156,6 +156,7 @@ def _left_behind(store: Store, job: Job) -> list[JobState]:
     if not is_abandoned(job):
         return []
     free_from_dead(store, job)
+    close_activity(store, job.id)
     return [job.state]
 
 

@@ -275,11 +275,11 @@ def erase_old_passwords(store: Store, kept: timedelta = PASSWORDS_KEPT) -> int:
     A plan that is started after that leaves its new people out and says why.
     """
     due = utc_now() - kept
-    resting = (JobState.PLANNED, JobState.PAUSED)
+    going = (JobState.QUEUED, JobState.RUNNING, JobState.STOPPING)
     return sum(
         store.jobs.erase_passwords(job.id)
         for job in store.jobs.list(limit=10_000)
-        if (job.finished_at or (job.created_at if job.state in resting else utc_now())) < due
+        if (job.finished_at or (utc_now() if job.state in going else job.created_at)) < due
     )
 
 

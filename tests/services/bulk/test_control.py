@@ -20,6 +20,7 @@ from services.bulk.runner import _Keeper, look_for_jobs, run_here
 from services.bulk.saved import save_plan
 from services.errors import JobError, NotPermitted, RecordNotFound
 from services.roles import Actor, Origin, Role
+from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobControl, JobState, JobStep, StepState
 from services.store.operators import Operator
@@ -345,6 +346,30 @@ def test_a_job_of_a_dead_process_can_be_stopped(slow: Bulk) -> None:
     slow.store.jobs.take_lease(job.id, "gone/1/x", timedelta(seconds=-1))
     assert control.stop(slow.store, job.id, slow.who()).state is JobState.STOPPED
     assert {outcome.result for outcome in outcomes(slow.store, job.id)} == {RowResult.NOT_ATTEMPTED}
+
+
+def test_a_job_that_is_stopped_while_it_rests_ends_then(slow: Bulk) -> None:
+    paused = slow.start(nicknames(slow, 3))
+    control.pause(slow.store, paused.id, slow.who())
+    for job in (paused, slow.start(nicknames(slow, 2))):
+        stopped = control.stop(slow.store, job.id, slow.who())
+        assert stopped.state is JobState.STOPPED
+        assert stopped.finished_at is not None
+    assert control.resume(slow.store, paused.id, slow.who()).finished_at is None
+
+
+@pytest.mark.parametrize("ask", [control.stop, control.pause])
+def test_what_a_dead_process_left_open_in_the_log_ends_with_its_job(
+    slow: Bulk, ask: Callable[..., Job]
+) -> None:
+    job = slow.start(nicknames(slow, 3))
+    slow.store.jobs.update(job.id, state=JobState.RUNNING)
+    slow.store.jobs.take_lease(job.id, "gone/1/x", timedelta(seconds=-1))
+    sent = NewActivity(slow.who(), "update_attributes", pool=job.pool_name, job_id=job.id)
+    slow.store.activity.intend(sent)
+    ask(slow.store, job.id, slow.who())
+    lines = slow.store.activity.iter_all(job_id=job.id, action="update_attributes")
+    assert [line.result for line in lines] == [ActivityResult.UNKNOWN]
 
 
 def test_who_may_no_longer_bulk_stops_acting(slow: Bulk, cast: dict[str, Operator]) -> None:

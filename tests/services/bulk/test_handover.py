@@ -29,6 +29,7 @@ from services.dictation import spelled
 from services.errors import JobError, NotPermitted
 from services.roles import Actor, Origin
 from services.store.applications import Application
+from services.store.jobs import JobState
 from services.store.operators import Operator
 from services.store.pools import PoolRecord
 from services.store.store import Store
@@ -106,6 +107,14 @@ def test_passwords_nobody_took_are_erased_after_a_time(staff: Bulk) -> None:
     job, _ = staff.run(staff.plan(NEW[:4], ("old.one", "old.one@example.com", "Old", "One")))
     assert erase_old_passwords(staff.store, timedelta(days=1)) == 0
     assert erase_old_passwords(staff.store, timedelta(seconds=-1)) >= 1
+    assert passwords_waiting(staff.store, job.id) == 0
+
+
+def test_passwords_of_a_job_whose_end_was_never_noted_are_erased_too(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(NEW[:4], ("end.less", "end.less@example.com", "End", "Less")))
+    staff.store.jobs.update(job.id, state=JobState.STOPPED, finished_at=None)
+    assert passwords_waiting(staff.store, job.id) == 1
+    assert erase_old_passwords(staff.store, timedelta(0)) >= 1
     assert passwords_waiting(staff.store, job.id) == 0
 
 
