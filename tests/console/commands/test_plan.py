@@ -20,10 +20,8 @@ from services.bulk import control
 from services.bulk.model import JobProgress
 from services.bulk.report import progress
 from services.cognito.actions import CreateUser
-from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
 from services.errors import CredentialsExpired, StoreUnavailable
-from services.pool_session import PoolAddress, gateway_for
 from services.store.columns import utc_now
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
@@ -83,10 +81,6 @@ def terminal(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
     monkeypatch.setenv("CONSOLE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("CONSOLE_KEY_FILE", str(tmp_path / "keys"))
-    with open_store() as store:
-        gateway = gateway_for(store, PoolAddress(cognito.region, cognito.staff, cognito.url), "x")
-        for name in CATEGORIES:
-            gateway.client.pacer.set_quota(name, 5_000.0)
     return Terminal(tmp_path, cognito, capsys)
 
 

@@ -1,4 +1,4 @@
-"""A store and the embedded Cognito together, with quotas out of the way."""
+"""A store and the embedded Cognito together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from services.bulk.runner import run_here
 from services.bulk.saved import save_plan
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User
-from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
 from services.pool_session import PoolAddress, gateway_for
 from services.roles import ActorSource
@@ -102,16 +101,13 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def bulk_on(store: Store, cognito: Cognito, pool_id: str, url: str = "") -> Bulk:
-    """The engine on one pool, without waiting for quotas."""
+    """The engine on one pool."""
     new = Connection(
         f"Test {uuid4()}", cognito.region, CredentialKind.DEFAULT, endpoint_url=url or cognito.url
     )
     connection = store.connections.add(new)
     target = PoolAddress(cognito.region, pool_id, connection_id=connection.id, pool_name="test")
-    gateway = gateway_for(store, target, "tester")
-    for name in CATEGORIES:
-        gateway.client.pacer.set_quota(name, 5_000.0)
-    return Bulk(store, gateway, target, cognito, terminal_actor())
+    return Bulk(store, gateway_for(store, target, "tester"), target, cognito, terminal_actor())
 
 
 @pytest.fixture
