@@ -107,6 +107,7 @@ def media_of(text: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(found))
 
 
+_BETWEEN_GROUPS = re.compile(r"[;\r\n]")
 _NUMBERED = re.compile(r"\d+;#[^;#]+(?:;#\d+;#[^;#]+)*\Z")
 """A list as SharePoint writes it: each name behind its number."""
 
@@ -118,7 +119,10 @@ def split_groups(text: str) -> tuple[str, ...]:
     if _NUMBERED.match(text):
         listed = [name.strip() for name in text.split(";#")[1::2]]
         return tuple(dict.fromkeys(filter(None, listed)))
-    names: list[str] = []
+    if "\\" not in text:  # most cells
+        names = _BETWEEN_GROUPS.split(text)
+        return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+    names = []
     current: list[str] = []
     marks = iter(text)
     for mark in marks:
@@ -377,7 +381,9 @@ class RowReader:
     def _row_in_one_cell(self, record: FileRow, draft: _RowBeingRead) -> None:
         """A row with another delimiter than the rest of the file looks like a person with a long username."""
         name = draft.cell("username").text
-        if name.isalnum() or self._width < 2 or sum(bool(cell.strip()) for cell in record.cells) > 1:
+        if name.isalnum() or self._width < 2 or not any(sign in name for sign in DELIMITERS):
+            return
+        if sum(bool(cell.strip()) for cell in record.cells) > 1:
             return
         for sign, title in DELIMITERS.items():
             parts = name.split(sign)
