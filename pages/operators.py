@@ -133,7 +133,10 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
         name=TABLE,
         identity=[operator.id for operator in operators],
         ticks="one",
-        columns={"Signed in": st.column_config.NumberColumn(help="Browsers signed in now")},
+        columns={
+            "State": st.column_config.TextColumn(width=170),
+            "Signed in": st.column_config.NumberColumn(help="Browsers signed in now"),
+        },
     )
     return operators[picked.ticked[0]] if picked.ticked else None
 

@@ -137,7 +137,7 @@ def log_words(found: LogCheck, zone: tzinfo | None = None) -> list[str]:
         said = [f"LOG BROKEN: {counted(found.broken, 'place')} not as the console wrote it. {lines} read."]
         said += [broken.what for broken in found.breaks]
         if found.broken > len(found.breaks):
-            said.append(f"The first {len(found.breaks):,} are named here.")
+            said.append(f"Only the first {len(found.breaks):,} of them are named here.")
     if head.removed and head.removed_before:
         before = minute(head.removed_before, zone)
         said.append(f"{counted(head.removed, 'line')} from before {before} went with clean-up.")

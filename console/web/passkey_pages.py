@@ -45,11 +45,12 @@ async def script(_: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """Ask for a passkey: after the password (`?asked=` says whose), or in its place."""
+    back = link(urls.sign_in_address(request.query_params.get("next", "")), "Back to signing in")
 
     def ask() -> Response:
         wanted = _passkeys(request).ask(cookies.visit_id(visit_of(request)), _waiting(request))
         body = paragraph("Your browser asks for it: your finger, your PIN, your phone or a security key.")
-        return plain_page("Sign in with a passkey", body + _form(wanted, "Use a passkey"), head=_HEAD)
+        return plain_page("Sign in with a passkey", body + _form(wanted, "Use a passkey") + back, head=_HEAD)
 
     def take(form: Mapping[str, str]) -> Response:
         bind = cookies.visit_id(visit_of(request))
@@ -64,12 +65,12 @@ async def sign_in(request: Request) -> Response:
         onward = {"ticket": ticket, "next": urls.safe_path(request.query_params.get("next"))}
         return RedirectResponse(f"{urls.FINISH_PATH}?{urlencode(onward)}", 303, headers=QUIET)
 
-    back = urls.sign_in_address(request.query_params.get("next", ""))
-    return await _answer(request, ask, take, link(back, "Back to signing in"))
+    return await _answer(request, ask, take, back)
 
 
 async def add(request: Request) -> Response:
     """Make a passkey for the operator who is signed in, and tell the recovery codes if it is their first."""
+    back = link(urls.ACCOUNT_PATH, "Back to your account")
 
     def ask() -> Response:
         operator, session_id = _signed_in(request)
@@ -82,7 +83,8 @@ async def add(request: Request) -> Response:
             "A passkey lives in this device, in your phone, in a password manager or on a security key. It "
             "can't be copied down or told to a stranger on the phone."
         )
-        return plain_page("Add a passkey", body + _form(wanted, "Add a passkey", field), head=_HEAD)
+        body += _form(wanted, "Add a passkey", field) + back
+        return plain_page("Add a passkey", body, head=_HEAD)
 
     def take(form: Mapping[str, str]) -> Response:
         operator, session_id = _signed_in(request)
@@ -99,7 +101,7 @@ async def add(request: Request) -> Response:
         body += link(urls.ACCOUNT_PATH, "I have noted them")
         return plain_page("Your passkey is set up", body)
 
-    return await _answer(request, ask, take, link(urls.ACCOUNT_PATH, "Back to your account"))
+    return await _answer(request, ask, take, back)
 
 
 async def prove(request: Request) -> Response:

@@ -363,7 +363,9 @@ class _Check:
             self._found(link.number, row.id, f"The line of {_when(row)} stands where none was written.")
             return before
         if link.number > before.number + 1:
-            self._missing(link.number - before.number - 1, before.number, f"before the line of {_when(row)}")
+            # a line is proved by the one before it
+            where = f"before the line of {_when(row)}, which can't be proved without what is missing"
+            self._missing(link.number - before.number - 1, before.number, where)
         elif link.mac != _mac(key, link.number, self._digest_of(key, row, part), before.mac):
             what = "end" if part else "beginning"
             self._found(link.number, row.id, f"The line of {_when(row)} was altered or moved (its {what}).")
@@ -388,10 +390,10 @@ class _Check:
 
     def _missing(self, number: int, after: int, where: str) -> None:
         entries = "1 entry is" if number == 1 else f"{number:,} entries are"
-        self._found(after + 1, "", f"{entries} missing {where}.", number)
+        self._found(after + 1, "", f"{entries} missing {where}.")
 
-    def _found(self, number: int, line_id: str, what: str, times: int = 1) -> None:
-        self._broken += times
+    def _found(self, number: int, line_id: str, what: str) -> None:
+        self._broken += 1
         if len(self._breaks) < MOST_BREAKS:
             self._breaks.append(LogBreak(number, line_id, what))
 

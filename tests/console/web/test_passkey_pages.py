@@ -82,6 +82,14 @@ def test_the_first_passkey_is_added_and_its_recovery_codes_are_shown_and_not_kep
     assert add_passkey(client, device(), "Key").headers["location"] == urls.ACCOUNT_PATH
 
 
+def test_whoever_thinks_better_of_it_finds_the_way_back(
+    client: TestClient, console_store: Store, cast: Cast
+) -> None:
+    assert f'href="{urls.SIGN_IN_PATH}' in client.get(urls.PASSKEY_PATH).text
+    let_in(client, console_store, cast["sam"])
+    assert f'<a href="{urls.ACCOUNT_PATH}">Back to your account</a>' in client.get(urls.NEW_PASSKEY_PATH).text
+
+
 def test_the_pages_run_no_script_but_their_own(client: TestClient, console_store: Store, cast: Cast) -> None:
     let_in(client, console_store, cast["sam"])
     page = client.get(urls.NEW_PASSKEY_PATH)

@@ -85,6 +85,16 @@ def test_a_change_past_the_console_is_found(store, change, what):
     assert what in said(found)
 
 
+def test_each_place_counts_once_and_the_line_after_a_gap_is_not_called_proved(store):
+    write(store, 5)
+    raw(store, "DELETE FROM activity WHERE target_id IN ('sub-1', 'sub-2')")
+    raw(store, "UPDATE activity SET operator_name = 'somebody else' WHERE target_id = 'sub-3'")
+    found = store.activity.chain.check()
+    assert said(found).count("2 entries are missing before the line of") == 2  # of beginnings, of ends
+    assert said(found).count("which can't be proved without what is missing") == 2
+    assert found.broken == len(found.breaks) == 2
+
+
 def test_lines_that_changed_places_are_found(store):
     first, second = write(store, 2)
     places = "begun, begun_mac, ended, ended_mac"
