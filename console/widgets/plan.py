@@ -51,12 +51,15 @@ def show_plan_rows(rows: Sequence[RowPlan], *, numbered: bool = True, seen: int 
         frame = frame.drop(columns=HEADER[0])
     if not any(frame[HEADER[-1]]):
         frame = frame.drop(columns=HEADER[-1])
+    # what happens comes first: in a narrow window people's names leave no room for it
+    row, person, happens, *more = HEADER
+    shown = [name for name in (row, happens, person, *more) if name in frame]
     show_table(
-        frame,
+        frame[shown],
         "What will happen, row by row",
         rows=seen,
         columns={
-            "Row": st.column_config.NumberColumn(width="small"),
+            "Row": st.column_config.NumberColumn(width=60),
             "Steps": st.column_config.TextColumn(width="large"),
             "Before and after": st.column_config.TextColumn(width="large"),
         },
