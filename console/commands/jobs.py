@@ -19,7 +19,7 @@ from console.commands.options import (
     gateway_to,
     with_option_sets,
 )
-from console.commands.running import OutputFile, run_to_end
+from console.commands.running import OutputFile, hand_over, run_to_end
 from services.access.sessions import terminal_actor
 from services.bulk import control, handover, report
 from services.bulk.saved import file_source_of, save_plan
@@ -31,7 +31,7 @@ from services.store.engine import open_store
 from services.store.jobs import Job
 from services.store.store import Store
 from services.undo import plan_undo
-from services.words import minute
+from services.words import counted, minute, plural
 
 app = typer.Typer()
 
@@ -65,9 +65,7 @@ def jobs(
         OutputFile(results).write(report.results_csv(store, found.id).data)
         _write_failed(store, found, failed)
         if passwords is not None:
-            output = OutputFile(passwords, secret=True)
-            handed = handover.take_passwords(store, found.id, terminal_actor()())
-            output.write(handover.passwords_csv(handed).data)
+            hand_over(store, found.id, OutputFile(passwords, secret=True))
         _print_one(store, found, as_json)
 
 
@@ -166,7 +164,8 @@ def _print_one(store: Store, job: Job, as_json: bool) -> None:
         typer.echo(job.reason)
     waiting = handover.passwords_waiting(store, job.id)
     if waiting:
-        typer.echo(f"{waiting:,} temporary passwords wait to be handed over (--passwords FILE).")
+        told = f"{counted(waiting, 'temporary password')} {plural(waiting, 'waits', 'wait')}"
+        typer.echo(f"{told} to be handed over (--passwords FILE).")
 
 
 def _print_line(store: Store, job: Job) -> None:

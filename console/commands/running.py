@@ -24,6 +24,7 @@ from services.bulk.saved import totals_in
 from services.errors import ConsoleError, InvalidValue, StoreUnavailable
 from services.store.jobs import Job
 from services.store.store import Store
+from services.words import counted, plural
 
 LOOK_EVERY = 0.5
 LINE_EVERY = 5.0
@@ -34,6 +35,7 @@ class OutputFile:
 
     def __init__(self, path: Path | None, *, secret: bool = False) -> None:
         self.path = path
+        self._secret = secret
         if path is None:
             return
         flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if secret else 0)
@@ -45,14 +47,22 @@ class OutputFile:
                 "Choose another name.",
             ) from None
         except OSError as error:
-            raise InvalidValue(
-                f"{path} can't be written: {error.strerror}.", "Choose another place."
-            ) from None
+            raise _not_written(path, error) from None
 
     def write(self, data: bytes) -> None:
-        """Fill the file; nothing happens when none was asked for."""
-        if self.path is not None:
+        """Fill the file; nothing happens when none was asked for. Raises `InvalidValue`."""
+        if self.path is None:
+            return
+        try:
             self.path.write_bytes(data)
+        except OSError as error:
+            if self._secret:  # half a file of passwords helps nobody
+                self.path.unlink(missing_ok=True)
+            raise _not_written(self.path, error) from None
+
+
+def _not_written(path: Path, error: OSError) -> InvalidValue:
+    return InvalidValue(f"{path} can't be written: {error.strerror}.", "Choose another place.")
 
 
 def run_to_end(
@@ -62,10 +72,17 @@ def run_to_end(
     runner = _Foreground(store, job)
     ended = runner.run()
     now = report.progress(store, job.id)
-    written = report.results_csv(store, job.id)
-    results.write(written.data)
-    handed = _hand_over(store, job.id, passwords)
     code = showing.exit_of_job(ended, now)
+    handed = 0
+    try:
+        results.write(report.results_csv(store, job.id).data)
+    except InvalidValue as error:
+        code = _unwritten(error, code)
+    try:
+        if passwords.path is not None and handover.passwords_waiting(store, job.id):
+            handed = hand_over(store, job.id, passwords)
+    except InvalidValue as error:
+        code = _unwritten(error, code)
     if as_json:
         showing.print_json(_summary(store, ended, now.results, handed))
     else:
@@ -73,12 +90,21 @@ def run_to_end(
     return code
 
 
-def _hand_over(store: Store, job_id: str, passwords: OutputFile) -> int:
-    waiting = handover.passwords_waiting(store, job_id)
-    if passwords.path is None or not waiting:
-        return 0
-    handed = handover.take_passwords(store, job_id, terminal_actor()())
-    passwords.write(handover.passwords_csv(handed).data)
+def _unwritten(error: InvalidValue, code: showing.Exit) -> showing.Exit:
+    """Say that a file couldn't be written; the exit code that tells so where all went well otherwise."""
+    typer.echo(str(error), err=True)
+    return showing.Exit.SOME_FAILED if code is showing.Exit.OK else code
+
+
+def hand_over(store: Store, job_id: str, passwords: OutputFile) -> int:
+    """Write the job's temporary passwords into a file; how many there were.
+
+    They are erased once they stand there. Raises `InvalidValue` when they can't, `JobError` when there are
+    none, and what keeps somebody from taking them.
+    """
+    with store.together():
+        handed = handover.take_passwords(store, job_id, terminal_actor()())
+        passwords.write(handover.passwords_csv(handed).data)
     return len(handed)
 
 
@@ -119,10 +145,12 @@ def _say(store: Store, job: Job, now: Any, handed: int, results: OutputFile, pas
         typer.echo(f"Results: {results.path}")
     waiting = handover.passwords_waiting(store, job.id)
     if handed:
-        typer.echo(f"{handed:,} temporary passwords: {passwords.path} (they are kept nowhere else now)")
+        told = counted(handed, "temporary password")
+        typer.echo(f"{told}: {passwords.path} (kept nowhere else now)")
     elif waiting:
         typer.echo(
-            f"{waiting:,} temporary passwords wait to be handed over, once: "
+            f"{counted(waiting, 'temporary password')} {plural(waiting, 'waits', 'wait')} to be handed over, "
+            "once: "
             f"python -m console jobs {job.id} --passwords FILE"
         )
     if showing.exit_of_job(job, now) is showing.Exit.PAUSED:

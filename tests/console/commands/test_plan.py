@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import stat
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import Mock
 
 import pytest
 
@@ -168,6 +171,21 @@ def test_results_that_could_not_be_written_stop_the_run_before_it_begins(termina
     assert ended.code == 1
     assert "can't be written" in ended.err
     assert "early.one" not in {user["Username"] for user in terminal.cognito.users(terminal.cognito.staff)}
+
+
+def test_a_full_disk_at_the_end_is_said_and_hides_nothing_that_was_done(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = terminal.file(HEADER, ("full.one", "full.one@example.com", "Full", "One", "billing"))
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr(Path, "write_bytes", Mock(side_effect=full))
+    out = [str(terminal.folder / name) for name in ("results.csv", "passwords.csv")]
+    ended = terminal.run("apply", file, *terminal.where, "--yes", "--results", out[0], "--passwords", out[1])
+    assert ended.code == 3
+    assert "finished: 1 done" in ended.out
+    assert "results.csv can't be written: No space left on device" in ended.err
+    assert "passwords.csv can't be written: No space left on device" in ended.err
+    assert "1 temporary password waits" in ended.out  # not erased before it stood in a file
 
 
 def test_passwords_are_never_written_over_a_file(terminal: Terminal) -> None:
