@@ -195,6 +195,8 @@ def show_controls(ctx: Context, job: Job) -> None:
     error = st.session_state.pop(_FAILED, None)
     if isinstance(error, ConsoleError):
         show_error(error)
+    if job.state is JobState.PLANNED and not (deletions(totals_in(job)) or ctx.why_not(Permission.BULK)):
+        dialog.ask_note(_start_key(job), "optional")
     with st.container(horizontal=True):
         if job.state is JobState.PLANNED:
             _planned(ctx, job)
@@ -234,15 +236,14 @@ def _planned(ctx: Context, job: Job) -> None:
             st.switch_page(PAGES["jobs"])
 
 
+def _start_key(job: Job) -> Callable[[str], str]:
+    """The keys of the fields for why a plan is started."""
+    return lambda part: f"job-start-{part}-{job.id}"
+
+
 def _start_button(ctx: Context, job: Job, text: str) -> None:
-    """The button of a plan that deletes nobody, with room for why it is carried out."""
-    why_not = ctx.why_not(Permission.BULK)
-
-    def key(part: str) -> str:
-        return f"job-start-{part}-{job.id}"
-
-    if not why_not:
-        dialog.ask_note(key, "optional")
+    """The button of a plan that deletes nobody; why it is carried out stands above."""
+    why_not, key = ctx.why_not(Permission.BULK), _start_key(job)
     st.button(
         text,
         icon=":material/play_arrow:",

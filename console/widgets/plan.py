@@ -68,14 +68,16 @@ def show_plan_rows(rows: Sequence[RowPlan], *, numbered: bool = True, seen: int 
 
 def show_sentence(totals: PlanTotals) -> None:
     """The plan in one sentence."""
-    st.markdown(
-        f"**{totals.create:,}** {plural(totals.create, 'person', 'people')} "
-        + (f"and **{totals.groups:,}** {plural(totals.groups, 'group')} " if totals.groups else "")
-        + "will be created, "
-        + "".join(f"**{verb.count:,}** {verb.past}, " for verb in verbs_of(totals))
-        + (f"**{totals.later:,}** on their last day, " if totals.later else "")
-        + f"**{totals.unchanged:,}** already right, **{totals.invalid:,}** can't be done."
-    )
+    made = [f"**{totals.create:,}** {plural(totals.create, 'person', 'people')}"] if totals.create else []
+    made += [f"**{totals.groups:,}** {plural(totals.groups, 'group')}"] if totals.groups else []
+    parts = [f"{' and '.join(made)} will be created"] if made else []
+    parts += [verb.told(f"**{verb.count:,}**") for verb in verbs_of(totals)]
+    others = ((totals.later, "on their last day"), (totals.unchanged, "already right"))
+    parts += [
+        f"**{count:,}** {what}" for count, what in (*others, (totals.invalid, "can't be done")) if count
+    ]
+    text = ", ".join(parts) or "nothing to do"
+    st.markdown(f"{text[:1].upper()}{text[1:]}.")
 
 
 def show_cost(totals: PlanTotals) -> None:
@@ -117,9 +119,9 @@ def button_text(totals: PlanTotals) -> str:
     if totals.groups:
         made = (people(totals.create) if totals.create else "", counted(totals.groups, "group"))
         create = " and ".join(filter(None, made))
-    parts = [("create", create), *((verb.verb, f"{verb.count:,}") for verb in verbs_of(totals))]
-    parts.append(("plan", f"{totals.later:,} for their last day" if totals.later else ""))
-    text = " and ".join(f"{word} {what}" for word, what in parts if what)
+    parts = [f"create {create}" if create else "", *(verb.wanted for verb in verbs_of(totals))]
+    parts.append(f"plan {totals.later:,} for their last day" if totals.later else "")
+    text = " and ".join(filter(None, parts))
     return text[:1].upper() + text[1:] if text else "Nothing to do"
 
 

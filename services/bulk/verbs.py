@@ -19,6 +19,21 @@ class PlanVerb:
     past: str
     count: int
 
+    @property
+    def has_object(self) -> bool:
+        """Whether the verb says by itself what is done, so that people can only stand behind a “for”."""
+        first, *more = self.verb.split()
+        return bool(first) and more not in ([], ["out"])
+
+    @property
+    def wanted(self) -> str:
+        """As on a button: “disable 12”, “set temporary password for 12”."""
+        return f"{self.verb} {'for ' if self.has_object else ''}{self.count:,}"
+
+    def told(self, count: str) -> str:
+        """As in a sentence, with the number as it is shown there: “12 disabled”, “password set for 12”."""
+        return f"{self.past} for {count}" if self.has_object else f"{count} {self.past}"
+
 
 def count_by_action(rows: Iterable[RowPlan]) -> dict[str, int]:
     """Rows that will be changed in one way that has a name of its own, by that."""

@@ -81,7 +81,7 @@ def test_temporary_passwords_are_handed_over_once(
     expect(page.get_by_role("button", name="Hand over…")).to_have_count(0)
     page.get_by_role("button", name="Set new ones for these 7…").click()
     expect(page.get_by_text("New temporary passwords: people.csv")).to_be_visible()
-    expect(page.get_by_role("button", name="Set temporary password 7")).to_be_visible()
+    expect(page.get_by_role("button", name="Set temporary password for 7")).to_be_visible()
 
 
 LARGE = 10_000

@@ -8,6 +8,7 @@ from console.widgets.plan import button_text
 from services.bulk.model import PlanOptions, RowResult, RowVerdict
 from services.bulk.row_actions import LEAVER, SYNC_GROUPS, action_of
 from services.bulk.saved import options_from
+from services.bulk.verbs import verbs_of
 from services.people.leaving import LeaverPart
 from tests.services.bulk.conftest import Bulk
 
@@ -76,3 +77,15 @@ def test_sync_says_which_groups_it_leaves_alone(staff: Bulk) -> None:
 
 def test_options_of_an_earlier_release_see_leavers_off_wholly() -> None:
     assert options_from({"share": 0.5}).leaver == PlanOptions().leaver == tuple(LeaverPart)
+
+
+def test_what_is_done_for_people_is_not_told_as_if_it_were_done_to_them(staff: Bulk) -> None:
+    names = (("ann.lindqvist",), ("bo.li",))
+    plan = staff.plan(("username", "action"), *((*name, "set_password") for name in names))
+    assert button_text(plan.totals) == "Set temporary password for 2"
+    (verb,) = verbs_of(plan.totals)
+    assert verb.told("**2**") == "password set for **2**"
+    plan = staff.plan(("username", "action"), *((*name, "sign_out") for name in names))
+    assert button_text(plan.totals) == "Sign out 2"
+    (verb,) = verbs_of(plan.totals)
+    assert verb.told("**2**") == "**2** signed out everywhere"
