@@ -15,14 +15,14 @@ from console.sign_in import second_factors
 from console.widgets import dialog
 from console.widgets.table import pick
 from console.widgets.words import md
-from services.access.operators import OperatorService
+from services.access.operators import FIRST_PASSWORD_LASTS, OperatorService
 from services.access.second_factor import demanded_of
 from services.access.step_up import MOST_MINUTES, minutes_of, set_minutes
 from services.roles import Permission, Role
 from services.store.activity import reason_text
 from services.store.factors import FactorKind
 from services.store.operators import Operator
-from services.words import ago
+from services.words import ago, counted
 
 ADD, PASSWORD, TABLE = "operators-add", "operators-password", "operators-table"
 
@@ -94,7 +94,10 @@ def password_body(opened: dialog.Opened) -> None:
     username, password = opened.subject
     st.markdown(f"Password for **{md(username)}**. It is shown only now and can't be looked up later.")
     st.code(password, language=None)
-    st.markdown("Hand it over in person or by phone. At the first sign-in they choose their own.")
+    st.markdown(
+        "Hand it over in person or by phone. At the first sign-in, within "
+        f"{counted(FIRST_PASSWORD_LASTS.days, 'day')}, they choose their own."
+    )
     if dialog.close_button(opened, "I have noted it", escape=False):
         st.rerun()
 

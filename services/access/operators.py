@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from services.access import passwords
 from services.access.throttle import Throttle
@@ -12,12 +13,16 @@ from services.dictation import dictatable
 from services.errors import InvalidValue, NotPermitted, SignInRefused
 from services.roles import Actor, ActorSource, Origin, Permission, Role
 from services.store.activity import ActivityResult, Facts, NewActivity
+from services.store.columns import utc_now
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store
+from services.words import counted
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,63}")
 _FIRST = "operator.first_password:"
+"""Setting: when an operator was given the password that they have, until they choose one of their own."""
+FIRST_PASSWORD_LASTS = timedelta(days=7)
 
 # Two administrators who disable each other at the same moment must not both succeed.
 _ADMINS = "administrators"
@@ -61,7 +66,7 @@ class OperatorService:
             role=role,
             password_hash=passwords.hash_password(password),
         )
-        self.store.settings.set(_FIRST + operator.id, True)
+        _hand_over(self.store, operator.id)
         record(self.store, actor, "operator.add", operator, after=_facts(operator))
         return operator, password
 
@@ -140,7 +145,7 @@ class OperatorService:
         _has_a_password(operator, "They have no password here; their company keeps it.")
         password = dictatable()
         self.store.operators.set_password_hash(operator_id, passwords.hash_password(password))
-        self.store.settings.set(_FIRST + operator_id, True)
+        _hand_over(self.store, operator_id)
         self.store.sessions.revoke_operator(operator_id)
         self.throttle.release(operator.username)
         record(self.store, actor, "operator.reset_password", operator, reason=reason)
@@ -240,6 +245,23 @@ def need_admitted(store: Store, operator: Operator, address: str = "") -> None:
         )
     record_own(store, operator, "sign_in", address, ActivityResult.FAILED)
     raise SignInRefused("This operator is disabled.", "Ask an administrator of this console.")
+
+
+def need_young_password(store: Store, operator: Operator, address: str = "") -> None:
+    """Raise `SignInRefused`, and log the try, for a password that was handed over long ago and never used."""
+    given = store.settings.get(_FIRST + operator.id)
+    # earlier releases didn't note when
+    if not isinstance(given, str) or utc_now() - datetime.fromisoformat(given) <= FIRST_PASSWORD_LASTS:
+        return
+    record_own(store, operator, "sign_in", address, ActivityResult.FAILED)
+    raise SignInRefused(
+        f"This first password was to be used within {counted(FIRST_PASSWORD_LASTS.days, 'day')}.",
+        "Ask an administrator of this console for a new one.",
+    )
+
+
+def _hand_over(store: Store, operator_id: str) -> None:
+    store.settings.set(_FIRST + operator_id, utc_now().isoformat())
 
 
 def must_choose_password(store: Store, operator_id: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.access import passwords
-from services.access.operators import need_admitted, record_own
+from services.access.operators import need_admitted, need_young_password, record_own
 from services.access.second_factor import is_missing
 from services.access.step_up import is_due
 from services.access.throttle import Throttle
@@ -90,6 +90,7 @@ class OperatorSignIn:
             self._log(operator, "sign_in", address)
             raise SignInRefused(WRONG, "Check both. Capital letters count in the password, not in the name.")
         need_admitted(self.store, operator, address)
+        need_young_password(self.store, operator, address)
         if operator.role != Role.ADMIN and not local_form_is_on(self.store):
             record_own(self.store, operator, "sign_in", address, ActivityResult.FAILED)
             raise SignInRefused(

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from services.access import operators as module
 from services.access import passwords
-from services.access.operators import OperatorService, must_choose_password
+from services.access.operators import FIRST_PASSWORD_LASTS, OperatorService, must_choose_password
 from services.access.sessions import OperatorSignIn, browser_actor, live_operator, terminal_actor
 from services.access.throttle import PAIR, Throttle
 from services.errors import (
@@ -21,6 +22,8 @@ from services.errors import (
     TooManyAttempts,
 )
 from services.roles import ActorSource, Role
+from services.store.activity import ActivityResult
+from services.store.columns import utc_now
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store
@@ -72,6 +75,20 @@ def test_a_new_operator_signs_in_with_the_password_shown_and_chooses_another(wor
     assert not must_choose_password(world.store, operator.id)
     assert world.can_sign_in("kim", NEW)
     assert not world.can_sign_in("kim", password)
+
+
+def test_a_first_password_is_good_for_a_week(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    operator, password = world.service("ann").add("kim", "Kim", "", Role.SUPPORT)
+    door = OperatorSignIn(world.store)
+    later = utc_now() + FIRST_PASSWORD_LASTS
+    monkeypatch.setattr(module, "utc_now", lambda: later - timedelta(minutes=1))
+    assert door.attempt("kim", password, "192.0.2.1").id == operator.id
+    monkeypatch.setattr(module, "utc_now", lambda: later + timedelta(minutes=1))
+    with pytest.raises(SignInRefused, match="within 7 days"):
+        door.attempt("kim", password, "192.0.2.1")
+    assert world.store.activity.search()[0].result is ActivityResult.FAILED
+    again = world.service("ann").reset_password(operator.id)
+    assert door.attempt("kim", again, "192.0.2.1").id == operator.id
 
 
 def test_no_name_twice_whatever_its_letter_case(world: World) -> None:
