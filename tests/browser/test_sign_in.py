@@ -12,6 +12,7 @@ import pyotp
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from services.roles import Role
 from tests.fixtures.console import ConsoleServer, SignIn, drawn, fill_sign_in, run_server
 from tests.fixtures.store import PASSWORD
 
@@ -124,6 +125,21 @@ def test_a_revoked_session_loses_its_page_and_its_next_click_does_nothing(
     form(page)
     expect(page.get_by_text("away for too long")).to_be_visible()
     assert "next=%2Foperators" in page.url
+
+
+def test_an_open_tab_loses_what_another_role_may_not_without_a_click(
+    sign_in: SignIn, console_server: ConsoleServer
+) -> None:
+    store, ann = console_server.store, console_server.cast["ann"]
+    page = sign_in("ann", "/jobs")
+    operators = page.get_by_test_id("stSidebar").get_by_role("link", name="Operators")
+    expect(operators).to_be_visible()
+    try:
+        store.operators.update(ann.id, role=Role.AUDITOR)
+        expect(operators).to_have_count(0)
+        expect(page.get_by_test_id("stSidebar").get_by_text("auditor")).to_be_visible()
+    finally:
+        store.operators.update(ann.id, role=Role.ADMIN)
 
 
 def test_a_revoked_session_gets_no_download(sign_in: SignIn, console_server: ConsoleServer) -> None:
