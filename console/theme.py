@@ -13,6 +13,8 @@ _ASSETS = Path(__file__).with_name("assets")
 # What can't be taken back is red in every dialog (console/widgets/dialog.py). Streamlit leaves a
 # hand's breadth above every page; a work tool is dense. What was done is told in a corner, over the
 # page, which can be scrolled past it. With the sidebar folded away, its button and our sign stand there.
+# What is chosen is written in the main colour, which is too dark for a dark page: white stands on it
+# in buttons.
 # With little room, what a box to tick says isn't cut off, and two columns stand one below the other.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
@@ -22,6 +24,8 @@ _STYLE = """<style>
     > [data-testid="stColumn"] { min-width: 100%; } }
 [data-testid="stCheckbox"] .stMarkdownEllipsis, [data-testid="stCheckbox"] .stMarkdownEllipsis p {
   white-space: normal; }
+[role="tab"][aria-selected="true"] p, button[data-variant][data-selected="true"] p {
+  color: light-dark(#0b6e66, #35b5a9); }
 [class*="st-key-danger-"] button:not(:disabled) { background: #b3261e; border-color: #b3261e; color: #fff; }
 [class*="st-key-danger-"] button:not(:disabled):hover { background: #8c1d18; border-color: #8c1d18; }
 .st-key-console-done { position: fixed; right: 1.5rem; bottom: 1.25rem; z-index: 1000; width: 26rem;

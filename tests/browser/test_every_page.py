@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,6 +105,20 @@ def test_every_page_opens_fits_a_narrow_window_and_can_be_read_aloud(
             page.set_viewport_size(NARROW)
         page.wait_for_function(FITS, timeout=SHOWN_MS)
         page.set_viewport_size(WIDE if heard else NARROW)
+
+
+def test_what_is_chosen_can_be_read_in_the_dark(visitor: BrowserContext, demo_url: str) -> None:
+    page = signed_in(visitor, demo_url, MANAGER)
+    page.emulate_media(color_scheme="dark")
+    opened(page, f"{demo_url}/users?pool=staff")
+    page.get_by_role("button", name=re.compile(r"^Active \d")).click()
+    page.locator('button[aria-pressed="true"]').wait_for()
+    drawn(page)
+    assert faults(page) == {}
+    opened(page, f"{demo_url}/audits?pool=staff&tab=Matrix")
+    chosen = page.get_by_role("tab", selected=True).locator("p")
+    assert chosen.evaluate("shown => getComputedStyle(shown).color") == "rgb(53, 181, 169)"  # 7:1
+    page.emulate_media(color_scheme="light")
 
 
 def faults(page: Page) -> dict[str, list[str]]:
