@@ -44,6 +44,7 @@ class Channel(Record):
         metadata=setting(
             "Address",
             log="address",
+            placeholder="mailtos://…, slack://…, msteams://…, jsons://…",
             help="As Apprise writes it: mailtos://user:password@smtp.example.com?from=console@example.com, "
             "slack://…, msteams://…, jsons://host/path for a webhook. Stored encrypted, never shown again.",
             secret=True,

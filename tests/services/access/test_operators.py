@@ -333,3 +333,36 @@ def test_a_user_name_that_looks_like_another_or_like_something_else_is_refused(
 def test_ordinary_user_names_are_taken(world: World, name: str) -> None:
     operator, _ = world.service("ann").add(name, "Kim «Ék» Łuk", "", Role.AUDITOR)
     assert operator.username == name.strip()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "аnn",
+        "ann\u202e",
+        "a\u200bnn",
+        "../ann",
+        "a/nn",
+        "a\\nn",
+        "ann\0",
+        "an\nn",
+        "a nn",
+        ".ann",
+        "ａｎｎ",
+        "x" * 65,
+    ],
+)
+def test_no_user_name_looks_like_another_or_holds_what_is_no_name(world: World, name: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        world.service("ann").add(name, "", "", Role.AUDITOR)
+    assert refused.value.field == "username"
+
+
+@pytest.mark.parametrize(
+    "name", ["Ann\u202egnuoY", "Ann\u200b", "Ann\nRole: admin", "Ann\x1b[31m", "x" * 201]
+)
+def test_a_full_name_turns_no_writing_round_and_stays_on_its_line(world: World, name: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        world.service("ann").add("kim", name, "", Role.AUDITOR)
+    assert refused.value.field == "name"
