@@ -100,7 +100,12 @@ def _filter(snapshot: PoolTables) -> MatrixFilter:
             width=215,
         )
         groups = st.multiselect(
-            "Groups", snapshot.group_names, key="matrix-groups", placeholder="All groups", width=260
+            "Groups",
+            snapshot.group_names,
+            key="matrix-groups",
+            placeholder="All groups",
+            width=260,
+            bind="query-params",
         )
         held: GroupMatch | None = GroupMatch.EVERYBODY
         if groups:
@@ -111,6 +116,7 @@ def _filter(snapshot: PoolTables) -> MatrixFilter:
                 key="matrix-held",
                 help="By the groups chosen at the left.",
                 width=185,
+                bind="query-params",
             )
         states = st.multiselect(
             "Status",
@@ -119,8 +125,9 @@ def _filter(snapshot: PoolTables) -> MatrixFilter:
             key="matrix-status",
             placeholder="Every status",
             width=190,
+            bind="query-params",
         )
-        enabled = st.selectbox("Account", list(ENABLED), key="matrix-enabled", width=190)
+        enabled = st.selectbox("Account", list(ENABLED), key="matrix-enabled", width=190, bind="query-params")
     return MatrixFilter(text, tuple(states), ENABLED[enabled], tuple(groups), held or GroupMatch.EVERYBODY)
 
 

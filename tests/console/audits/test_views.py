@@ -134,9 +134,17 @@ def test_what_is_looked_for_and_how_it_is_seen_stand_in_the_address(
     app.text_input(key="matrix-text").set_value("p2").run()
     assert "p2" not in app.query_params["matrix_find"]
     choose(app, "matrix-view", "Group sizes")
+    # what a browser adds for lists
+    app.query_params.update(
+        {"matrix-groups": "billing", "matrix-held": "In none of them", "matrix-enabled": "Disabled"}
+    )
     colleague = open_again(app, tmp_path, console_store, cast["sam"])
+    assert not colleague.exception
     assert colleague.text_input(key="matrix-text").value == "p2"
-    assert "1** person" in texts(colleague)
+    assert colleague.multiselect(key="matrix-groups").value == ["billing"]
+    assert colleague.selectbox(key="matrix-held").value == GroupMatch.NONE
+    assert colleague.selectbox(key="matrix-enabled").value == "Disabled"
+    assert "Nobody fits" in texts(colleague)
 
 
 @pytest.mark.parametrize("view", ["Group sizes", "Status by group", "Overlap", "Combinations"])
