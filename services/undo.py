@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from services.bulk.control import goes_on_by_itself
 from services.bulk.model import Plan, PlanOptions, Problem, ProblemSeverity, RowPlan, RowVerdict, Step
 from services.bulk.plan import totals_of
 from services.bulk.reading import NamedPeople, People, Progress, Reader, no_progress
@@ -238,7 +239,8 @@ def plan_undo(
 ) -> Plan:
     """The plan that undoes a job as far as that can be. Raises `JobError` while it runs, `CognitoError`s."""
     job = store.jobs.get(job_id)
-    if job.state in (JobState.PLANNED, JobState.QUEUED, JobState.RUNNING, JobState.STOPPING):
+    going = (JobState.PLANNED, JobState.QUEUED, JobState.RUNNING, JobState.STOPPING)
+    if job.state in going or goes_on_by_itself(job):
         raise JobError("Only a job that has ended or is paused can be undone.", "Stop it first.")
     pool = gateway.describe_pool()
     reader = Reader(gateway, pool, progress)

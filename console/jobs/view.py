@@ -32,7 +32,7 @@ from console.widgets.plan import (
 from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.bulk import control, report
-from services.bulk.control import resumes_by_itself
+from services.bulk.control import goes_on_by_itself, resumes_by_itself
 from services.bulk.model import JobProgress, PlanTotals, RowResult
 from services.bulk.report import outcomes, report_html
 from services.bulk.runner import LOOK_FOR_JOBS, RUN_JOB
@@ -100,7 +100,7 @@ def _how_on(ctx: Context, job: Job, now: JobProgress) -> str:
     """How a job goes on that paused by itself; empty for any other."""
     if now.state is not JobState.PAUSED or now.control is not JobControl.RUN:
         return ""
-    if job.state is not JobState.PAUSED or (job.origin != Origin.TERMINAL and resumes_by_itself(ctx.store)):
+    if job.state is not JobState.PAUSED or (goes_on_by_itself(job) and resumes_by_itself(ctx.store)):
         return "The job goes on by itself as soon as that is over."
     if job.origin == Origin.TERMINAL:
         return f"Go on with it in a terminal: python -m console resume {job.id}"
@@ -211,7 +211,7 @@ def show_controls(ctx: Context, job: Job) -> None:
         if job.state in (*_GOES, JobState.PAUSED):
             stop = "Rows that have not begun end as “not attempted”. You can go on later."
             _control_button(ctx, job, "Stop", ":material/stop:", control.stop, stop)
-        if job.state in _CAN_BE_UNDONE and job.total_steps:
+        if job.state in _CAN_BE_UNDONE and job.total_steps and not goes_on_by_itself(job):
             _undo_button(ctx, job)
 
 

@@ -252,6 +252,12 @@ def is_abandoned(job: Job) -> bool:
     return job.lease_until is None or job.lease_until < utc_now() or is_dead(job.lease_owner)
 
 
+def goes_on_by_itself(job: Job) -> bool:
+    """True if nobody paused the job, and a console tries it again (unless that is switched off)."""
+    unasked = job.state is JobState.PAUSED and job.control is JobControl.RUN
+    return unasked and job.origin != Origin.TERMINAL
+
+
 def free_from_dead(store: Store, job: Job) -> None:
     """Give up the lease of a holder that is gone, so that nobody has to wait until it runs out."""
     if job.lease_owner and is_dead(job.lease_owner):

@@ -90,6 +90,20 @@ def test_undo_lists_what_it_cannot_know(staff: Bulk) -> None:
     assert "whether this took effect isn't known: change nickname" in said(only(plan))
 
 
+def test_a_job_that_would_go_on_by_itself_is_stopped_before_it_is_undone(
+    staff: Bulk, cast: dict[str, Operator]
+) -> None:
+    plan = staff.plan(("username", "nickname"), ("bo.li", "Rests"))
+    job = save_plan(staff.store, plan, target=asdict(staff.target), actor=actor(cast["max"]))
+    control.start(staff.store, job.id, actor(cast["max"]))
+    run_here(staff.store, job.id)
+    staff.store.jobs.update(job.id, state=JobState.PAUSED)  # as without credentials, in mid-run
+    with pytest.raises(JobError, match="Stop it first"):
+        plan_undo(staff.store, staff.gateway, job.id)
+    control.stop(staff.store, job.id, actor(cast["max"]))
+    assert plan_undo(staff.store, staff.gateway, job.id).totals.change == 1
+
+
 def test_undo_does_not_say_that_somebody_is_gone_whose_creation_got_no_answer(staff: Bulk) -> None:
     job, _ = staff.run(staff.plan(NEW, ("perhaps.made", "perhaps@example.com", "Per", "Haps", "")))
     (step,) = staff.store.jobs.steps(job.id)
