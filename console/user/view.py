@@ -155,14 +155,18 @@ def show_names(user: User, pool: UserPool) -> None:
         st.code(user.sub, language=None, width="content")
 
 
+_BOX_WIDTH = 205
+
+
 def _why(ctx: Context, user: User) -> Explanation | None:
     """Why they can't sign in, answered at once by what costs nothing. Raises `CognitoError`s."""
     key = f"why-{user.sub}"
     with st.container(border=True, key="user-why"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.markdown("**Why can’t they sign in?**")
-            application_id = choose_application(ctx, key)
-            flow = choose_flow(key)
+            # as wide as what they say: in a narrow window they stand one below the other
+            application_id = choose_application(ctx, key, width=_BOX_WIDTH)
+            flow = choose_flow(key, width=_BOX_WIDTH)
         question = WhyQuestion(sub=user.sub, application_id=application_id, flow=flow)
         before = asked(key, ctx.pool.id)
         if before is None or (before.application_id, before.flow) != (application_id, flow):

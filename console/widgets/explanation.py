@@ -102,7 +102,9 @@ def ticket_text(answer: Explanation) -> str:
     return "\n".join(lines)
 
 
-def choose_application(ctx: Context, key: str, *, first: str = "") -> str:
+def choose_application(
+    ctx: Context, key: str, *, first: str = "", width: int | Literal["stretch"] = "stretch"
+) -> str:
     """A box with the pool's applications; the id of the chosen one, "" for none in particular."""
     known = {application.id: application.name for application in ctx.store.applications.list(ctx.pool.id)}
     options = [*known, ""]
@@ -112,17 +114,19 @@ def choose_application(ctx: Context, key: str, *, first: str = "") -> str:
         index=options.index(first) if first in known else 0,
         format_func=lambda id: known.get(id, "None in particular"),
         key=f"{key}-application-{ctx.pool.id}",
+        width=width,
     )
     return chosen or ""
 
 
-def choose_flow(key: str) -> SignInFlow:
+def choose_flow(key: str, *, width: int | Literal["stretch"] = "stretch") -> SignInFlow:
     """A box with the ways in which applications sign people in."""
     chosen = st.selectbox(
         "How it signs people in",
         list(SignInFlow),
         format_func=FLOW_TITLES.__getitem__,
         key=f"{key}-way",
+        width=width,
         help="Most applications send people to the hosted login page. Whoever built it knows.",
     )
     return chosen or SignInFlow.HOSTED
