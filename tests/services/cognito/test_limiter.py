@@ -129,6 +129,17 @@ def test_no_stretch_of_a_run_holds_a_burst(clock: SimulatedTime) -> None:
     assert most <= 50 + 21  # a quarter of the quota, and what lateness may catch up
 
 
+@pytest.mark.parametrize("quota", [5.0, 10.0, 15.0, 25.0, 30.0, 50.0, 120.0])
+def test_no_second_of_a_job_at_the_full_quota_sees_more_than_the_quota(
+    clock: SimulatedTime, quota: float
+) -> None:
+    limiter = AccountLimiter({"UserUpdate": quota})
+    clock.sleep(1.0)  # a quiet while, after which some may go at once
+    times = calls_made(limiter, clock, Caller("job", 1.0), threads=8, seconds=5.0)
+    most = max(sum(start <= time < start + 1.0 for time in times) for start in times)
+    assert 0.8 * quota <= most <= quota
+
+
 def test_two_jobs_share_the_share_in_equal_measure_whatever_their_threads(clock: SimulatedTime) -> None:
     limiter, large, small = AccountLimiter(FAST), list[float](), list[float]()
     clock.run(
