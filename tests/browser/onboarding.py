@@ -6,16 +6,14 @@ import re
 import time
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
 
 from console.onboarding.fixing import OUT, PERSON, ROW, ROW_HEIGHT, WRONG
 from services.bulk.model import RowResult
 from services.store.jobs import Job, JobState
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
-from tests.fixtures.console import (
-    drawn,
-    until_shown,
-)
+from tests.fixtures.console import LOST_MS, drawn, until_shown
 
 HEADER = ["User name", "E-mail", "First name", "Last name", "Groups"]
 EXISTING = 20
@@ -73,7 +71,10 @@ def write_cell(page: Page, row: int, text: str) -> None:
             page.keyboard.press("Enter")
 
         until_shown(open_cell, cell)
-        cell.fill(text)
+        try:
+            cell.fill(text, timeout=LOST_MS)
+        except NotInTime:  # a page that is drawn anew closes the cell: once more
+            return
         page.keyboard.press("Enter")
 
     until_shown(write, page.get_by_text("Cells were changed since the last check."))
