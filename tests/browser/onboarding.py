@@ -53,6 +53,13 @@ def metric(page: Page, label: str) -> Locator:
     ).last  # while the page is drawn anew, the old one stands before it
 
 
+def check_file(page: Page) -> None:
+    """Press “Check the file”, until the step that shows what was found is there."""
+    drawn(page)
+    check = page.get_by_role("button", name="Check the file")
+    until_shown(lambda: check.click() if check.is_visible() else None, metric(page, "Rows"))
+
+
 def write_cell(page: Page, row: int, text: str) -> None:
     """Type into the first column of the file in the grid of rows with problems (the cells are painted)."""
     expect(page.get_by_text("Rows to look at")).to_be_visible()

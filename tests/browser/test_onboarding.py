@@ -15,6 +15,7 @@ from services.csv_safe import write_csv
 from tests.browser.onboarding import (
     EXISTING,
     HEADER,
+    check_file,
     job_of,
     metric,
 )
@@ -49,7 +50,7 @@ def test_a_hundred_mixed_rows_end_as_the_preview_said(
     file.write_bytes(write_csv(HEADER, mixed_rows()))
     page = sign_in("max", "/onboarding?pool=staff")
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Check the file").click()
+    check_file(page)
     expect(metric(page, "To fix")).to_have_text(str(INVALID))
     page.get_by_role("button", name="Go on to the preview").click()
     page.get_by_role("button", name="Create 70 and change 10").click()
@@ -104,7 +105,7 @@ def test_a_workbook_goes_from_upload_to_result_with_many_rows_fixed_at_once(
     page = sign_in("max", "/onboarding?pool=staff")
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_text("6 rows, 5 columns, sheet “Starters”")).to_be_visible()
-    page.get_by_role("button", name="Check the file").click()
+    check_file(page)
     expect(page.get_by_text("5 rows:")).to_be_visible()
     expect(page.get_by_text("No row can be carried out yet")).to_be_visible()
     page.get_by_role("button", name="Fix all…").click()
@@ -142,7 +143,7 @@ def test_groups_to_be_created_stand_in_the_button_and_are_ticked_off(
     page.get_by_text("Create groups that don't exist yet").click()
     expect(wanted).to_be_checked()
     drawn(page)
-    page.get_by_role("button", name="Check the file").click()
+    check_file(page)
     page.get_by_role("button", name="Go on to the preview").click()
     expect(page.get_by_role("button", name="Create 2 people and 2 groups")).to_be_visible()
     page.get_by_text("second-team", exact=True).first.click()

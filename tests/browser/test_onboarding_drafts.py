@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 from services.csv_safe import write_csv
 from tests.browser.onboarding import (
     HEADER,
+    check_file,
     metric,
     wait_until_over,
     write_cell,
@@ -37,7 +38,7 @@ def test_a_draft_survives_reload_back_and_another_browser(
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_text("Create groups that don't exist yet").click()
     drawn(page)  # a click while the page is drawn anew is lost
-    page.get_by_role("button", name="Check the file").click()
+    check_file(page)
     write_cell(page, 0, "dra1@example.com")
 
     page.reload()
@@ -68,7 +69,7 @@ def test_a_row_is_fixed_in_place_and_the_result_found_again(
     file.write_bytes(write_csv(HEADER, rows))
     page = sign_in("max", "/onboarding?pool=staff")
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Check the file").click()
+    check_file(page)
     write_cell(page, 1, "fix2")
     checked = page.get_by_text("Type into the cells to correct them.")
     # while the page is drawn anew, the old button stands before it

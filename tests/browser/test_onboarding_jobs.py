@@ -14,6 +14,7 @@ from services.csv_safe import write_csv
 from tests.browser.onboarding import (
     EXISTING,
     HEADER,
+    check_file,
     make_pool,
     metric,
     wait_for_outcomes,
@@ -42,7 +43,7 @@ def test_the_job_goes_on_when_the_tab_is_closed_and_is_found_again(
     file.write_bytes(write_csv(HEADER, rows))
     page = sign_in("max", "/onboarding?pool=staff")
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Check the file").click()
+    check_file(page)
     page.get_by_role("button", name="Go on to the preview").click()
     page.get_by_role("button", name="Create 150").click()
     expect(page.get_by_text("started by max")).to_be_visible()
@@ -69,7 +70,7 @@ def test_killing_the_console_in_the_middle_loses_no_outcome(
         page.goto(f"{server.url}/onboarding?pool=staff")
         fill_sign_in(page, "max", PASSWORD)
         page.locator("input[type=file]").set_input_files(file)
-        page.get_by_role("button", name="Check the file").click()
+        check_file(page)
         page.get_by_role("button", name="Go on to the preview").click()
         page.get_by_role("button", name="Create 200").click()
         wait_for_outcomes(server.store, "kill.csv", 20)
@@ -93,7 +94,7 @@ def test_pause_go_on_stop_and_undo(
     file.write_bytes(write_csv(HEADER, rows))
     page = sign_in("max", "/onboarding?pool=staff")
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Check the file").click()
+    check_file(page)
     page.get_by_role("button", name="Go on to the preview").click()
     page.get_by_role("button", name="Create 200").click()
     page.get_by_role("button", name="Pause").click()
