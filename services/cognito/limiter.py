@@ -84,7 +84,7 @@ class FairLock:
 
 
 HEADROOM = 0.92
-"""Most of a quota that is used evenly: with what may go at once on top, no second sees more than the quota."""
+"""Most of a quota that is used evenly. What may go at once comes on top, and both stay within the quota."""
 
 JOB_SHARE = 0.5
 """The share of a quota that a job takes unless told otherwise: production traffic needs the rest."""
