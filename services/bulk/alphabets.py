@@ -6,8 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_OTHER = "АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧοναιρ"
-_LATIN = "ABESIJKMHOPCTYXaesijopcyxdhABEZHIKMNOPTYXovaip"
+_OTHER = "АВЕЅІЈКМНОРСТУХаеѕіјкорсухԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧοναικρ"
+_LATIN = "ABESIJKMHOPCTYXaesijkopcyxdhABEZHIKMNOPTYXovaikp"
 _AS_LATIN = dict(zip(_OTHER, _LATIN, strict=True))
 """Cyrillic and Greek letters, and the Latin ones that look the same (of Unicode's confusables)."""
 _AS_CYRILLIC = {
@@ -40,9 +40,25 @@ def mixed_alphabets(text: str, *, whole: bool = False) -> MixedAlphabets | None:
     words = [text] if whole else _WORD.findall(text)
     foreign = [letter for word in words for letter in word if letter in _foreign(word)]
     if not foreign:
-        return None
+        return _borrowed_words(text, words)
     likely = _in_one_alphabet(text) if whole else _WORD.sub(lambda word: _in_one_alphabet(word[0]), text)
     return MixedAlphabets(foreign[0], None if likely == text else likely)
+
+
+def _borrowed_words(text: str, words: list[str]) -> MixedAlphabets | None:
+    """Words that look Latin to the last letter, beside words that are: Ann Ek with another E and k."""
+    borrowed = [word for word in words if len(word) > 1 and all(char in _AS_LATIN for char in word)]
+    if not borrowed or not any(_alphabet(word[0]) == "LATIN" for word in words):
+        return None
+    plain = _WORD.sub(lambda word: as_latin(word[0]) if word[0] in borrowed else word[0], text)
+    return MixedAlphabets(borrowed[0][0], plain)
+
+
+def as_latin(text: str) -> str:
+    """The text with Latin letters in place of those that look the same: what the eye reads."""
+    if text.isascii():
+        return text
+    return "".join(_AS_LATIN.get(char, char) for char in usual_shapes(text))
 
 
 def _is_shaped(char: str) -> bool:

@@ -23,6 +23,9 @@ import ftfy
 
 from services.bulk.alphabets import mixed_alphabets, usual_shapes
 from services.bulk.damage import KINDS, Damage, DamageKind
+from services.bulk.headings import SYNONYMS, squeeze
+from services.bulk.unseen_marks import kind_of_mark, without_marks
+from services.bulk.words_for_nothing import PHRASES, WORDS, address_of_nobody
 from services.cognito.attributes import STANDARD
 from services.cognito.written import QUOTES, SPREADSHEET_NO, SPREADSHEET_YES, bare
 
@@ -56,6 +59,10 @@ _ATTRIBUTES = frozenset(
 ) | {"e-mail"}
 """Headings that stand under “username” where a sheet lies on its side, or its headings come again."""
 _SPACED = re.compile(r"[\s_-]+")
+_FRAME = "<>[]{}()«»%$#@&_~*| "
+"""What programs put round the name of a value that is to be put in."""
+_NOT_AS_VALUES = frozenset({"nickname", "enabled", "locale", "phone_number"})
+"""Columns whose other names may be values too: Nick, aktiv, Lang."""
 _UNTOUCHED = frozenset({"note", "action", "delivery", "last_day"})
 """Columns that are read by checks of their own, or by none."""
 _OF_THEIR_OWN = frozenset({"enabled", "phone_number"})
@@ -63,7 +70,7 @@ _OF_THEIR_OWN = frozenset({"enabled", "phone_number"})
 _SECRET = frozenset({"password", "temporary_password"})
 _ADDRESSES = frozenset({"website", "picture", "profile"})
 
-_PLAIN = re.compile(r"[A-Za-z@][A-Za-z0-9 @._+'’,;:|/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*\Z")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 @._+'’,;:|/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*\Z")
 _ORDINARY = re.compile(r"[A-Za-z0-9 @._+,/():;~*!$^{}|-]+\Z")
 
 
@@ -86,14 +93,19 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
     """
     if target in _UNTOUCHED:
         return lambda _: None
-    suspicious = _WORDS | {heading} | (_ATTRIBUTES if target == "username" else frozenset())
+    called = _called(target)
+    titles = {squeeze(heading), *map(squeeze, called)} - {""}
+    suspicious = _WORDS | {heading} | called | (_ATTRIBUTES if target == "username" else frozenset())
 
     def judged(text: str) -> Damage | None:
         if text.casefold() == heading:
             return Damage(DamageKind.HEADING, f"“{text}” is the heading of its column.")
-        inner = text.strip("<>[]").casefold()
-        if inner != text.casefold() and (inner == heading or _SPACED.sub("", inner) in _ATTRIBUTES):
+        inner = text.strip(_FRAME)
+        framed = text[0] in _FRAME and not _is_error(text, target)
+        if framed and (squeeze(inner) in titles or _SPACED.sub("", inner.casefold()) in _ATTRIBUTES):
             return Damage(DamageKind.OBJECT, f"“{text}” stands where a program should have put the value in.")
+        if text.casefold() in called:
+            return Damage(DamageKind.HEADING, f"“{text}” is a heading of such columns.")
         if target == "username" and _SPACED.sub("", text.casefold()) in _ATTRIBUTES:
             return Damage(DamageKind.HEADING, f"“{text}” is the heading of a column.")
         cell = _Cell(target, text, data_type)
@@ -112,7 +124,13 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
     def look_at_text(text: str) -> Damage | None:
         if _PLAIN.match(text):  # most cells
             word = text.casefold()
-            if word not in suspicious and word[:3] not in _STARTS and "''" not in text:
+            if (
+                word not in suspicious
+                and word[:3] not in _STARTS
+                and "''" not in text
+                and text[-1] not in "').@:"
+                and (len(word) > _LONGEST_WITH_POINTS or "." not in word)
+            ):
                 return None
         return judged(text)
 
@@ -120,9 +138,34 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         found = look_at_text(text)
         return _partly_nothing(text) if found is None and " " in text else found
 
+    def look_at_address(text: str) -> Damage | None:
+        if address_of_nobody(text):
+            what = f"“{text}” is what people and programs write where there is no address."
+            return Damage(DamageKind.EMPTY, what, "")
+        return look_at_text(text)
+
     today = time.strftime("%Y-%m-%d", time.gmtime())
-    of_their_own = {"phone_number": look_at_number, "birthdate": look_at_birthdate, "name": look_at_name}
+    of_their_own = {
+        "phone_number": look_at_number,
+        "birthdate": look_at_birthdate,
+        "name": look_at_name,
+        "email": look_at_address,
+    }
     return of_their_own.get(target, judged if target in _SECRET | _OF_THEIR_OWN else look_at_text)
+
+
+def _called(target: str) -> frozenset[str]:
+    """The headings that columns of this meaning have, in small letters, where nobody is called so."""
+    if target in _NOT_AS_VALUES:
+        return frozenset()
+    names = (target.replace("_", " "), *SYNONYMS.get("groups" if target == "all_groups" else target, ()))
+    # the bare name of an attribute of the pool's own is a word like any other
+    return frozenset(
+        form
+        for name in names
+        if ":" not in name and name not in ("given", "family", "person")
+        for form in (name, squeeze(name), name.replace(" ", "_"), name.replace(" ", "-"))
+    )
 
 
 CellCheck = Callable[[_Cell], Damage | None]
@@ -145,9 +188,15 @@ def _secret(cell: _Cell) -> Damage | None:
 # --- errors and words of programs --------------------------------------------------------------
 
 _FORMULA = re.compile(
-    r"#[¡¿]?[^\W\d_][\w/.]{0,18}[!?]|#(?:N/[A-Z]+|NA|NV|I/T|Н/Д|BRAK|YOK|HIÁNYZIK|GETTING_DATA|DIV/0|"
-    r"REF|VALUE|NAME|NUM|NULL|ERROR|WERT|BEZUG|ZAHL|VALEUR|VALOR|NOMBRE|NOM)|Err:\d{3}|Error 20\d\d"
+    r"#[¡¿]?[^\W\d_][\w/.]{0,18}[!?]|#(?:N/[A-Z]+(?: N/A)?|NA|NV|I/T|Н/Д|Δ/Υ|BRAK|YOK|HIÁNYZIK|"
+    r"GETTING_DATA|MULTIVALUE|DIV/0|REF|VALUE|NAME|NUM|NULL|ERROR|WERT|BEZUG|ZAHL|VALEUR|VALOR|NOMBRE|NOM)"
 )
+_ERROR = re.compile(
+    r"#(?:N/A(?: N/A)?|N/D|NV|I/T|Error|Fehler|Erreur|Deleted|Gelöscht|Supprimé|Eliminado)|"
+    r"#[¡¿]?[^\W\d_][\w/.]{0,18}[!?]|Err:\d{3}|Error 20\d\d",
+    re.IGNORECASE,
+)
+"""Errors that some programs write in small letters too, as databases and reports do."""
 _UNCALCULATED = re.compile(
     r"=\s*[-+(]*(?:[^\W\d][\w.]*[(\[]|\$?[A-Z]{1,3}\$?[0-9]{1,7}\b|'?[^'!]{1,40}'?!\$?[A-Z]|\[@?\w|"
     r"\d[\d.,]*\s*[-+*/^&]|\"[^\"]*\"\s*&|R\[?-?\d*\]?C\[?-?\d*\]?\b)|=#"
@@ -155,20 +204,32 @@ _UNCALCULATED = re.compile(
 _NARROW = re.compile(r"#{2,}")
 _OBJECT = re.compile(
     r"\[object \w+\]|(?:System|Microsoft)\.[A-Z][\w.`+]*(?:\[.*\])?|<.{1,80} object at 0x[0-9a-fA-F]+>|"
-    r"@\{.*\}|Traceback \(most recent call last\).*"
+    r"@\{.*\}|Traceback(?: \(most recent call last\).*)?|"
+    r"(?:\w+\.)+\w*(?:Exception|Error)\b.*|\w{3,}Exception\b.*|Object reference not set .*|"
+    r"function ?\w*\(.*|<(?:built-in|function|class|module|bound method) .*>|"
+    r"(?:datetime\.\w+|Timestamp|ObjectId|ISODate|Decimal)\(.*\)"
 )
+_RECORD = re.compile(r"\{\s*(['\"])[^'\"]{1,60}\1\s*:.*\}")
 _TEMPLATE = re.compile(
     r"\{\{.{1,60}\}\}|\{%.{1,60}%\}|[$#]\{.{1,60}\}|<%.{1,60}%>|\*\|.{1,60}\|\*|\[\[.{1,60}\]\]|"
     r"\{\w{1,40}\}|"
     r"%[A-Z][A-Z0-9_]{1,40}%|%%.{1,60}%%|%(?:\(\w{1,40}\))?s"
 )
 """Where programs and letters of a series put a value in."""
+_TEMPLATE_WITHIN = re.compile(r"\{\{.+?\}\}|[$#]\{.+?\}|<%.+?%>|\*\|.+?\|\*|%[A-Z][A-Z_]+%")
+_FIELD_WITHIN = re.compile(r"\{\w{1,40}\}")
+
+
+def _is_error(text: str, target: str) -> bool:
+    if _FORMULA.fullmatch(text) and text == text.upper():
+        return True
+    return target != "nickname" and bool(_ERROR.fullmatch(text))
 
 
 def _never(cell: _Cell) -> Damage | None:
     """What can't be meant, whatever the column."""
     text = cell.text
-    if _FORMULA.fullmatch(text) and (text == text.upper() or text.startswith("Err")):
+    if _is_error(text.partition("@")[0] if cell.target == "email" else text, cell.target):
         return Damage(DamageKind.FORMULA, f"“{text}” is the error of a spreadsheet's formula and no value.")
     if _UNCALCULATED.match(text):
         return Damage(DamageKind.FORMULA, f"“{_short(text)}” is a formula, and not what it comes to.")
@@ -179,28 +240,31 @@ def _never(cell: _Cell) -> Damage | None:
         return Damage(DamageKind.LOST, f"“{text}” has lost letters: � stands where they were.")
     if cell.target in _PEOPLE - {"nickname"} and text.endswith("…") and len(text) > 1:
         return Damage(DamageKind.LOST, f"“{text}” was cut off: … stands where the rest was.")
-    if cell.target not in _SECRET and _TEMPLATE.fullmatch(text):
+    if cell.target not in _SECRET and _is_template(cell):
         what = f"“{_short(text)}” stands where a program should have put the value in."
         return Damage(DamageKind.OBJECT, what)
-    if _OBJECT.fullmatch(text) and (cell.target != "email" or "@" not in text):
+    record = cell.target in _PEOPLE and _RECORD.fullmatch(text)
+    if (record or _OBJECT.fullmatch(text)) and (cell.target != "email" or "@" not in text):
         what = f"“{_short(text)}” is a program's word for a value that it didn't write."
         return Damage(DamageKind.OBJECT, what)
     return None
 
 
-_WORDS_FOR_NOTHING = (
-    "null none nan nat undefined n/a n.a. n/d nil na <na> (null) (none) (blank) (empty) (leer) (vide) "
-    "<null> <none> [null] [] {} \\n not_available k.a. n.v. s.o. n.n. tbd tba tbc infinity "
-    "unknown unbekannt inconnu desconocido "
-    "0000-00-00 00.00.0000 00/00/0000 1900-01-00 0001-01-01 01.01.0001 01/01/0001 1899-12-30 1899-12-31 "
-    "30.12.1899 31.12.1899 0001-01-01t00:00:00 0001-01-01t00:00:00z"
-)
-_PHRASES_FOR_NOTHING = (
-    "not available|not applicable|not set|not provided|not specified|not assigned|no data|no value|no email|"
-    "n / a|keine angabe|keine angaben|nicht vorhanden|nicht angegeben|non renseigné|non communiqué|sin datos|"
-    "sin especificar|no disponible|non disponibile|niet beschikbaar|ej angivet|saknas|ei tietoa|brak danych"
-)
-_EMPTY = frozenset(_WORDS_FOR_NOTHING.split()) | frozenset(_PHRASES_FOR_NOTHING.split("|"))
+_EMPTY = frozenset(WORDS.split()) | frozenset(PHRASES.split("|"))
+_WITH_POINTS = frozenset({"ka", "so", "nv", "nn", "na", "nd", "tbd", "tba", "tbc"})
+"""Words for nothing that are written with points, also with blanks between: “k. A.”."""
+
+
+def _is_template(cell: _Cell) -> bool:
+    text = cell.text
+    if _TEMPLATE.fullmatch(text):
+        return True
+    if cell.target not in _PEOPLE | _GROUPS:
+        return False
+    field = cell.target in ("email", "username") and _FIELD_WITHIN.search(text)
+    return bool(field or _TEMPLATE_WITHIN.search(text))
+
+
 _ARE_NAMES = frozenset({"Na", "Nan", "Nat", "Nil"})
 _PART_OF_A_NAME = re.compile(r"(?<!\S)(?:None|nan|NaN|NULL|null|undefined)(?!\S)")
 
@@ -210,6 +274,10 @@ def _nothing(cell: _Cell) -> Damage | None:
     framed = word.strip("()<>[]*- ")
     if (word in _EMPTY and cell.text not in _ARE_NAMES) or (framed != word and framed in _EMPTY):
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is a word that exports write for “nothing”.", "")
+    if "." in word and re.sub(r"[. ]", "", word) in _WITH_POINTS:
+        return Damage(DamageKind.EMPTY, f"“{cell.text}” is an abbreviation of “nothing” or “not known”.", "")
+    if word == "0" and cell.target in _GROUPS | {"username", "email"}:
+        return Damage(DamageKind.EMPTY, "0 is what spreadsheets show of an empty cell elsewhere.", "")
     if " " in word and all(part in _EMPTY for part in word.split()):
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is made of words for “nothing”.", "")
     if len(word) > 2 and not word.strip("x"):
@@ -235,6 +303,10 @@ def _is_mark(char: str) -> bool:
     return char.isspace() or char in "−_^`~|=+<>$" or unicodedata.category(char)[0] == "P"
 
 
+_REPRESENTED = re.compile(r"([bu](?=['\"])|[\[({])(['\"])([^'\"]+)\2,?(?:(?<=,)\)|[\])}])?")
+"""A value as programs write it for themselves: b'Ann', ['Ann'], ('Ann',)."""
+
+
 def _quoted(cell: _Cell) -> Damage | None:
     text = cell.text
     if cell.target == "email":
@@ -242,6 +314,9 @@ def _quoted(cell: _Cell) -> Damage | None:
     inner = text
     while (further := bare(inner)) and further != inner and inner[0] in QUOTES and inner[-1] in QUOTES:
         inner = further
+    if inner == text and (written := _REPRESENTED.fullmatch(text)) is not None:
+        listed = written[1] not in ("b", "u")
+        inner = written[3] if cell.target in (_PEOPLE if listed else _PEOPLE | NAMES) else text
     if inner == text:
         inner = _half_quoted(text)
     if inner == text or not inner:
@@ -269,7 +344,7 @@ _TAG = re.compile(
 )
 _QUESTION = re.compile(r"[^\W\d_]\?+[^\W\d_]|\?{2,}|^\?[^\W\d_]{2}|[^\W\d_]{2}\?$")
 _SIGN_FOR_LETTER = re.compile(
-    r"[^\W\d_][³¹²¼½¾‚„†‡‰¬¦¶§÷±¤¢£¥¿¡ⁿˆ¸ﬂƒ‹](?:[^\W\d_]|\Z)|[ÃÂ][^\w\s'’.-]|"
+    r"[^\W\d_][³¹²¼½¾‚„†‡‰¬¦¶§÷±¤¢£¥¿¡ⁿˆ¸ﬂƒ‹](?:[^\W\d_]|\Z)|[^\W\d_][®©™°«»][^\W\d_]|[ÃÂ][^\w\s'’.-]|"
     r"[a-zß-öø-ÿ][À-ÖØ-ÝŸŠŽŒ](?:[a-zß-öø-ÿ]|\Z)|\b[A-Z][À-ÖØ-ÝŸŠŽŒ][a-zß-öø-ÿ]"
 )
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž '’.-]+")
@@ -379,19 +454,16 @@ def _look_alike(cell: _Cell) -> Damage | None:
 
 # --- marks that nobody sees --------------------------------------------------------------------
 
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Characters without a shape that count as letters or signs."""
-
 
 def _hidden(cell: _Cell) -> Damage | None:
     """Marks that nobody sees, named; those that join letters and emoji belong there."""
     lines = cell.target in _PEOPLE
     for place, char in enumerate(cell.text):
-        kind = _kind_of_mark(char, cell.text, place, lines)
+        kind = kind_of_mark(char, cell.text, place, lines)
         if kind is not None and not _is_mojibake(cell.text):
             code = f"U+{ord(char):04X}"
             name = unicodedata.name(char, "control character").lower()
-            likely = _without(cell.text, lines)
+            likely = without_marks(cell.text, lines)
             return Damage(kind, f"There is an invisible {name} ({code}) at place {place + 1}.", likely)
     return None
 
@@ -400,39 +472,6 @@ def _is_mojibake(text: str) -> bool:
     """Whether control characters in it are letters that were read in a wrong encoding."""
     visible = "".join(char for char in text if not "\x80" <= char <= "\x9f")
     return not visible.isascii() and ftfy.fix_encoding(text) != text
-
-
-def _kind_of_mark(char: str, text: str, place: int, lines: bool) -> DamageKind | None:
-    """`lines`: whether a line break in the middle is one of these marks too."""
-    if char in _UNSEEN:
-        return DamageKind.INVISIBLE
-    if char in "\n\r\t":
-        return DamageKind.BREAK if lines else None
-    if char == " " or char.isalnum():
-        return None
-    category = unicodedata.category(char)
-    if category in ("Cc", "Zl", "Zp"):
-        return DamageKind.BREAK
-    if category == "Zs":
-        return DamageKind.SPACE
-    if "\ufe00" <= char <= "\ufe0f":  # they choose the shape of a sign, and letters have one
-        return DamageKind.INVISIBLE if place == 0 or text[place - 1].isalpha() else None
-    if category != "Cf" or (char in "\u200c\u200d" and 0 < place < len(text) - 1 and _joins(text, place)):
-        return None
-    return DamageKind.INVISIBLE
-
-
-def _joins(text: str, place: int) -> bool:
-    """Whether a joiner stands between letters or signs that it joins, as in Persian and in emoji."""
-    return not (text[place - 1].isascii() or text[place + 1].isascii())
-
-
-def _without(text: str, lines: bool) -> str:
-    kept = []
-    for place, char in enumerate(text):
-        kind = _kind_of_mark(char, text, place, lines)
-        kept.append(char if kind is None else "" if kind is DamageKind.INVISIBLE else " ")
-    return " ".join("".join(kept).split()) if kept else ""
 
 
 # --- numbers and days --------------------------------------------------------------------------
@@ -479,7 +518,7 @@ def _number_for_text(cell: _Cell) -> Damage | None:
     english = text.casefold() in ("true", "false") and cell.target in _PEOPLE
     if text.upper() in _TRUTH and (english or text.isupper() or cell.target in NAMES | _GROUPS):
         return Damage(DamageKind.TRUTH, f"“{text}” is a spreadsheet's word for true or false.")
-    if _DAY.match(text) or (cell.target in _PEOPLE and _WHOLE_DAY.match(text)):
+    if _DAY.match(text) or (cell.target in _PEOPLE | _GROUPS and _WHOLE_DAY.match(text)):
         what = f"“{text}” is a day that a spreadsheet may have made of something else."
         return Damage(DamageKind.DAY, what)
     return None
@@ -535,45 +574,13 @@ def _birthdate(cell: _Cell) -> Damage | None:
     return None
 
 
-# --- lines that are no people ------------------------------------------------------------------
-
-_WORDS_FOR_TOTALS = (
-    "total totals subtotal totaal totale totalt sum summe gesamt gesamtsumme zwischensumme insgesamt summa "
-    "somme suma yhteensä razem celkem итого toplam anzahl"
-)
-TOTALS = frozenset(_WORDS_FOR_TOTALS.split())
-_END = re.compile(
-    r"\(?\d+ (?:rows?|records?|entries|users?|people|zeilen|datensätze|lignes|filas|rader)\b.*|"
-    r"[-=*# ]*(?:end|ende|fin|slut)(?: of| der| des| du)?"
-    r"(?: (?:report|file|list|bericht|liste|datei|rapport))?[-=*# .]*|"
-    r"(?:page|seite|sida|página) \d+.*|"
-    r"(?:(?:report|list|file|bericht|liste|datei) )?(?:generated|exported|printed|created|erstellt|"
-    r"exportiert|gedruckt|généré|skapad)(?:(?: on| by| am| von| le| par|:)\b.*|:? \W*\d.*)|"
-    r"(?:as of|stand|per|run date|print date|druckdatum|export date|date)\b:? \d.*|"
-    r"(?:strictly |streng |company )?(?:confidential|vertraulich|confidentiel|confidencial|riservato|"
-    r"konfidentiell)(?: .*)?[.!]?|(?:for )?internal use only.*|nur für (?:den )?internen gebrauch.*|"
-    r"(?:source|quelle|legend|legende|note|notes|hinweis|anmerkung|remark|remarks|count|disclaimer):.*|"
-    r"(?:©|\(c\) |copyright ).*|\*+ ?[=:].*|\[?x\]? ?= ?\w+.*",
-    re.IGNORECASE,
-)
-
-
-def is_no_person(first: str, alone: bool) -> bool:
-    """Whether a row that begins with `first` (and holds nothing else: `alone`) is a line of totals, or one
-    that a report ends with."""
-    word = first.casefold()
-    if word.rstrip(": ") in TOTALS:
-        return True
-    begins = re.match(r"([^\W\d_]+)\b[^@]*\Z", word)
-    return alone and (bool(_END.fullmatch(word)) or bool(begins and begins[1] in TOTALS and " " in word))
-
-
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 _WORDS = _EMPTY | {word.casefold() for word in _TRUTH}
-_STARTS = _MONTH_STARTS | {"err", "sys", "mic", "tra", "xxx"}
+_STARTS = _MONTH_STARTS | {"err", "sys", "mic", "tra", "xxx", "nul", "non", "nan", "jav", "obj", "fun", "dat"}
+_LONGEST_WITH_POINTS = 6
 """How words begin that are to be looked at more closely: months, and what programs write."""
 
 _OF_ORDINARY: tuple[CellCheck, ...] = (_never, _nothing, _number, _birthdate)

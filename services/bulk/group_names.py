@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from services.bulk.alphabets import as_latin
 from services.bulk.damage_checks import damage
 from services.bulk.model import CheckedRow, Heading, Problem, ProblemSeverity, Row
 from services.cognito.written import nfc, yes_or_no
@@ -67,15 +68,34 @@ def _without_known(
     return [problem for problem in problems if not (problem.column == column and problem.what in known)]
 
 
-def no_new_group(name: str) -> tuple[str, str] | None:
+def _twin(name: str, groups: Iterable[str]) -> str:
+    """The group that `name` could be mistaken for; empty when there is none."""
+    looks = as_latin(name).casefold()
+    return next(
+        (
+            group
+            for group in groups
+            if group.casefold() != name.casefold() and as_latin(group).casefold() == looks
+        ),
+        "",
+    )
+
+
+def no_new_group(name: str, groups: Iterable[str] = ()) -> tuple[str, str] | None:
     """Why a group of this name isn't made from a file, and what to do; None when nothing speaks against it.
 
-    It looks like a list, like a word for nothing, or like what a spreadsheet did to a cell.
+    It looks like a list, like a word for nothing, like what a spreadsheet did to a cell, or like one of the
+    pool's `groups` written in other letters.
     """
     if len([part for part in _LISTED.split(name) if part.strip()]) > 1 or _BRACKETS.fullmatch(name):
         return (
             f"“{name}” looks like a list and no group.",
             "Put ; between names of groups. If it is one group, create it first on the Groups page.",
+        )
+    if twin := _twin(name, groups):
+        return (
+            f"“{name}” isn't made a group: it looks like “{twin}”, which there is, and has other letters.",
+            f"Write it as {twin}. If it is another group, create it first on the Groups page.",
         )
     found = damage("groups", name)
     if found is not None:

@@ -17,6 +17,7 @@ from itertools import chain
 
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
+from services.bulk.doubtful import with_doubts
 from services.bulk.duplicates import Duplicates
 from services.bulk.group_names import with_stored_groups
 from services.bulk.identity import Identity, RowPerson, names_in, without_foreign_subs
@@ -254,6 +255,8 @@ class PlanMaker:
         self._check_scope(people, rows)
         identity = Identity(people, self._pool, self._heading)
         found = [identity.find(row) for row, _ in rows]
+        if kind == "csv":
+            rows = with_doubts(rows, found, people, self._options, self._heading)
         rows = self._with_usernames(rows, found)
         remarks += (*foreign, *self._split(rows, found), *self._left_alone(people, rows))
         self._read_memberships(people, rows, found)

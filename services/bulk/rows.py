@@ -16,10 +16,11 @@ from typing import NamedTuple
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import DELIMITERS, CsvTable, FileRow
 from services.bulk.damage import Damage, DamageKind
-from services.bulk.damage_checks import TOTALS, check_of, damage, is_no_person
+from services.bulk.damage_checks import check_of, damage
 from services.bulk.headings import looks_like_address
 from services.bulk.last_days import read_last_day, today_in
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
+from services.bulk.no_person import TOTALS, is_no_person
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
     CLEAR_ATTRIBUTES,

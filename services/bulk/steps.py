@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.bulk.damage import DamageKind
+from services.bulk.doubtful import PARTS_OF_NAMES
 from services.bulk.group_names import no_new_group
 from services.bulk.model import (
     Heading,
@@ -103,8 +104,6 @@ class RowDraft:
         return {problem.attribute for problem in self.problems}
 
 
-PARTS_OF_NAMES = frozenset({"name", "given_name", "family_name", "middle_name"})
-
 # Groups: which ones a row wants a person in, and the steps that make it so.
 
 
@@ -132,14 +131,14 @@ class Memberships:
             if not removing and (self._options.create_groups or name in self._options.groups_to_create):
                 if name in self._options.leave_groups:
                     continue
-                if refused := no_new_group(name):
+                if refused := no_new_group(name, self._people.groups):
                     draft.problem(target, *refused)
                     continue
                 for text in name_problems(name, self._people.groups):
                     what, fix = split_sentence(text)
                     draft.problem(target, f"“{name}” can't be created: {what}", fix or "Choose another name.")
                 continue
-            refused = no_new_group(name)
+            refused = no_new_group(name, self._people.groups)
             if refused and "list" in refused[0]:
                 draft.problem(target, *refused)
                 continue

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-QUOTES = "\"'\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u2039\u203a\u00ab\u00bb\u2033"
-_PAIRS = frozenset({'""', "''", "“”", "„“", "„”", "””", "‘’", "‚‘", "’’", "«»", "»«", "‹›", "›‹"})
+QUOTES = "\"'`\u00b4\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u2039\u203a\u00ab\u00bb\u2033"
+_PAIRS = frozenset(
+    {'""', "''", "“”", "„“", "„”", "””", "‘’", "‚‘", "’’", "«»", "»«", "‹›", "›‹", "``", "´´", "`´"}
+)
 _NAMED = re.compile(r"[^<>]*<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>\s*\Z", re.IGNORECASE)
 _LINK = re.compile(r"\[[^\]]*\]\(\s*mailto:([^()\s]+)\s*\)\s*\Z", re.IGNORECASE)
 _ADDRESS_ALONE = re.compile(r"\w[\w.+-]*@[\w.-]+\w\Z", re.ASCII)

@@ -1,0 +1,108 @@
+"""New people who are hardly meant: captions between rows, numbers for names, names that look like others'.
+
+Looked at once it is known who is in the pool: whoever is there already is meant, whatever they are called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from services.bulk.alphabets import as_latin
+from services.bulk.damage import DamageKind
+from services.bulk.identity import RowPerson
+from services.bulk.model import CheckedRow, Heading, PlanOptions, Problem, ProblemSeverity, Row
+from services.bulk.reading import People
+from services.bulk.row_actions import CREATING
+from services.cognito.people import NameKind, loose_key
+
+PARTS_OF_NAMES = frozenset({"name", "given_name", "family_name", "middle_name"})
+_FEWEST_OTHERS = 3
+_USUAL = 0.75
+"""The share of rows with more than one filled cell from which on one cell alone is no usual row."""
+
+
+class Doubts:
+    """Looks at the rows of one file that would make somebody."""
+
+    def __init__(
+        self, rows: Sequence[CheckedRow], people: People, options: PlanOptions, heading: Heading
+    ) -> None:
+        self._people = people
+        self._options = options
+        self._heading = heading
+        others = [_filled(row) > 1 for row, _ in rows]
+        self._usually_more = sum(others) >= max(_FEWEST_OTHERS, _USUAL * len(others))
+        self._seen: dict[str, Row] = {}
+
+    def of(self, row: Row, person: RowPerson) -> list[Problem]:
+        """What speaks against making somebody of this row; to be asked in the order of the rows."""
+        if person.user is not None or row.action not in CREATING:
+            self._seen.setdefault(_looks(row.username), row)
+            return []
+        found = [*self._caption(row), *self._numbers(row), *self._look_alike(row)]
+        self._seen.setdefault(_looks(row.username), row)
+        return found
+
+    def _caption(self, row: Row) -> Iterator[Problem]:
+        if not self._usually_more or _filled(row) != 1:
+            return
+        text = next(cell.strip() for cell in row.cells if cell.strip())
+        what = f"“{text[:60]}” is all that the row holds, and others hold more: it may be no person."
+        yield self._problem(row, "", what, "Leave it out, if it is no person.", DamageKind.TOTAL)
+
+    def _numbers(self, row: Row) -> Iterator[Problem]:
+        for name in sorted(PARTS_OF_NAMES & row.attributes.keys()):
+            if row.attributes[name].isdecimal():
+                what = f"“{row.attributes[name]}” is a number, and a name is due."
+                fix = "Leave the cell empty, or write the name."
+                yield self._problem(row, name, what, fix, DamageKind.EMPTY, attribute=name)
+
+    def _look_alike(self, row: Row) -> Iterator[Problem]:
+        if not row.username:
+            return
+        looks = _looks(row.username)
+        fix = "Write the username in the same letters, if the same person is meant."
+        twin = self._seen.get(looks)
+        if twin is not None and loose_key(twin.username) != loose_key(row.username):
+            what = f"“{row.username}” looks like the username of row {twin.number}, and has other letters."
+            yield self._problem(row, "username", what, fix, DamageKind.LOOK_ALIKE)
+            return
+        for user in self._people.holders(NameKind.USERNAME, as_latin(row.username)):
+            what = f"“{row.username}” looks like the username of {user.label}, and has other letters."
+            yield self._problem(row, "username", what, fix, DamageKind.LOOK_ALIKE)
+
+    def _problem(
+        self, row: Row, target: str, what: str, fix: str, kind: DamageKind, attribute: str = ""
+    ) -> Problem:
+        accepted = kind in self._options.accept
+        severity = ProblemSeverity.WARNING if accepted else ProblemSeverity.ERROR
+        column = self._heading(target) if target else ""
+        return Problem(row.number, column, what, fix, severity, attribute, kind)
+
+
+def with_doubts(
+    rows: Sequence[CheckedRow],
+    found: Iterable[RowPerson],
+    people: People,
+    options: PlanOptions,
+    heading: Heading,
+) -> list[CheckedRow]:
+    """The rows of a file, in which what would make somebody who is hardly meant has a problem more.
+
+    A kind of doubt that the row has a problem of already isn't said again.
+    """
+    doubts = Doubts(rows, people, options, heading)
+    checked = []
+    for (row, problems), person in zip(rows, found, strict=True):
+        said = {problem.kind for problem in problems if problem.kind}
+        more = [problem for problem in doubts.of(row, person) if problem.kind not in said]
+        checked.append((row, [*problems, *more] if more else problems))
+    return checked
+
+
+def _looks(name: str) -> str:
+    return loose_key(as_latin(name))
+
+
+def _filled(row: Row) -> int:
+    return sum(bool(cell.strip()) for cell in row.cells)

@@ -1,0 +1,46 @@
+"""What people and programs write where there is nothing: words, phrases, and addresses that are nobody's."""
+
+from __future__ import annotations
+
+import re
+
+WORDS = (
+    "null none nan nat undefined n/a n.a. n/d nil na <na> (null) (none) (blank) (empty) (leer) (vide) "
+    "<null> <none> [null] [] {} \\n not_available k.a. n.v. s.o. n.n. tbd tba tbc infinity "
+    "unknown unbekannt inconnu desconocido missing empty fehlt manquant vacío vacio "
+    "0000-00-00 00.00.0000 00/00/0000 1900-01-00 0001-01-01 01.01.0001 01/01/0001 1899-12-30 1899-12-31 "
+    "30.12.1899 31.12.1899 0001-01-01t00:00:00 0001-01-01t00:00:00z"
+)
+"""Words, in small letters, with blanks between."""
+
+PHRASES = (
+    "not available|not applicable|not set|not provided|not specified|not assigned|no data|no value|no email|"
+    "n / a|keine angabe|keine angaben|nicht vorhanden|nicht angegeben|non renseigné|non communiqué|sin datos|"
+    "sin especificar|no disponible|non disponibile|niet beschikbaar|ej angivet|saknas|ei tietoa|brak danych"
+)
+"""Several words, in small letters, with a bar between."""
+
+_WORDS_FOR_NO_ADDRESS = (
+    "0 none null nan undefined unknown unbekannt missing placeholder noemail nomail noaddress "
+    "keine keineemail keinemail keineadresse sinemail sincorreo pasdemail pasdadresse ingenmail "
+    "notavailable notprovided nonenone nullnull nannan firstnamelastname firstlast namesurname "
+    "vornamenachname nachnamevorname prenomnom nombreapellido nomecognome voornaamachternaam"
+)
+_NO_ADDRESS = frozenset(_WORDS_FOR_NO_ADDRESS.split())
+"""What stands before the @ where there is no address, or where an example was left standing."""
+_WORDS_MADE_UP = "test none null no mail email abc asdf qwerty foo example sample user name fake"
+_MADE_UP = frozenset(_WORDS_MADE_UP.split())
+"""What stands both before the @ and behind it in addresses that somebody made up."""
+_BETWEEN = re.compile(r"[._-]")
+
+
+def address_of_nobody(address: str) -> bool:
+    """Whether an e-mail address is what is written where there is none: noemail@…, xxx@xxx.xx."""
+    local, _, domain = address.casefold().partition("@")
+    if not domain:
+        return False
+    if local.startswith("undefined") or local.endswith("undefined"):
+        return True
+    if domain.startswith(f"{local}.") and (local in _MADE_UP or len(set(local)) == 1):
+        return True
+    return local in _NO_ADDRESS or _BETWEEN.sub("", local) in _NO_ADDRESS

@@ -1,0 +1,85 @@
+"""Rows that would make somebody, or a group, that is hardly meant are kept back until somebody says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from services.bulk.damage import DamageKind
+from services.bulk.model import RowVerdict
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+from tests.services.bulk.conftest import Bulk, bulk_on, only, said
+
+HEADER = ("username", "given_name", "groups")
+PEOPLE = [(f"p{n}.ek", "Ann", "billing") for n in range(5)]
+
+
+@pytest.fixture
+def staff(store: Store, cognito: Cognito, aws_environment: None, empty_pool: Callable[..., str]) -> Bulk:
+    """A pool with plain usernames that asks nothing else of people."""
+    return bulk_on(store, cognito, empty_pool())
+
+
+@pytest.mark.parametrize("caption", ["Contractors", "EOF", "Übertrag", "合計", "Internal", "hr@example.org"])
+def test_a_caption_between_full_rows_makes_nobody(staff: Bulk, caption: str) -> None:
+    plan = staff.plan(HEADER, *PEOPLE[:3], (caption, "", ""), *PEOPLE[3:], create_groups=True)
+    verdicts = [row.verdict for row in plan.rows]
+    assert verdicts == [*[RowVerdict.CREATE] * 3, RowVerdict.INVALID, *[RowVerdict.CREATE] * 2]
+    assert [problem.kind for problem in plan.rows[3].errors] == [DamageKind.TOTAL]
+    taken = staff.plan(HEADER, *PEOPLE, (caption, "", ""), create_groups=True, accept=(DamageKind.TOTAL,))
+    assert taken.rows[-1].verdict is RowVerdict.CREATE
+
+
+def test_people_without_more_than_a_username_are_people_where_others_are_so_too(staff: Bulk) -> None:
+    plan = staff.plan(HEADER, *((name, "", "") for name, _, _ in PEOPLE), ("ann", "Ann", ""))
+    assert {row.verdict for row in plan.rows} == {RowVerdict.CREATE}
+    assert only(staff.plan(HEADER, ("ann", "", ""))).verdict is RowVerdict.CREATE
+
+
+@pytest.mark.parametrize("number", ["0", "44927", "00123"])
+def test_nobody_is_made_with_a_number_for_a_name(staff: Bulk, number: str) -> None:
+    row = only(staff.plan(("username", "given_name"), ("ann", number)))
+    assert row.verdict is RowVerdict.INVALID
+    assert [problem.kind for problem in row.errors] == [DamageKind.EMPTY]
+    assert only(
+        staff.plan(("username", "given_name"), ("ann", number), accept=(DamageKind.EMPTY,))
+    ).verdict is (RowVerdict.CREATE)
+
+
+def test_a_username_that_looks_like_somebody_elses_is_told(staff: Bulk) -> None:
+    staff.apply(("username", "name"), ("coco", "Coco Li"))
+    row = only(staff.plan(("username", "name"), ("\u0441\u043e\u0441\u043e", "Coco Li")))
+    assert row.verdict is RowVerdict.INVALID
+    assert [problem.kind for problem in row.errors] == [DamageKind.LOOK_ALIKE]
+    assert "coco" in said(row)
+    assert (
+        only(
+            staff.plan(
+                ("username", "name"), ("\u0441\u043e\u0441\u043e", "C L"), accept=(DamageKind.LOOK_ALIKE,)
+            )
+        ).verdict
+        is RowVerdict.CREATE
+    )
+
+
+def test_two_usernames_of_one_file_that_look_alike_are_told(staff: Bulk) -> None:
+    plan = staff.plan(("username", "name"), ("coco", "Coco Li"), ("\u0441\u043e\u0441\u043e", "Coco Li"))
+    assert [row.verdict for row in plan.rows] == [RowVerdict.CREATE, RowVerdict.INVALID]
+    assert "row 2" in said(plan.rows[1])
+
+
+def test_names_in_another_alphabet_alone_are_names(staff: Bulk) -> None:
+    plan = staff.plan(
+        ("username", "name"), ("\u0438\u0432\u0430\u043d", "Иван"), ("\u0441\u043e\u0441\u043e", "Сосо")
+    )
+    assert {row.verdict for row in plan.rows} == {RowVerdict.CREATE}
+
+
+def test_a_new_group_that_looks_like_one_of_the_pool_is_told(staff: Bulk) -> None:
+    staff.apply(HEADER, ("ann", "Ann", "CEO"), create_groups=True)
+    for name in ("\u0421\u0415\u041e", "C\u200bEO", "\uff23EO"):
+        row = only(staff.plan(HEADER, ("bo", "Bo", name), create_groups=True))
+        assert row.verdict is RowVerdict.INVALID, name
+        assert "CEO" in said(row)
