@@ -24,7 +24,8 @@ from itertools import islice
 from services.bulk.encoding import EncodingReading, decode
 from services.bulk.exported import exported_rows, is_export
 from services.bulk.headings import is_heading, looks_like_address
-from services.bulk.repeated_headings import RepeatedHeading, squeezed, titles_of, told_apart
+from services.bulk.lines_between import LineKind, LinesBetween
+from services.bulk.repeated_headings import RepeatedHeading, titles_of, told_apart
 from services.bulk.workbook import Workbook, is_workbook
 from services.cognito import phones
 from services.errors import FileRejected
@@ -34,7 +35,9 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 AWS_IMPORT_COLUMNS = frozenset({"cognito:username", "cognito:mfa_enabled"})
 NO_HEADER = 0
 _COMMA = "\ue000"  # stands for an escaped comma while a file in AWS's dialect is parsed
-_SEPARATOR = re.compile(r'("?)sep=([,;|\t])\1(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_OTHER_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+"""What mainframes and some editors end lines with."""
+_SEPARATOR = re.compile(r'("?)sep= ?([,;|\t])\1(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _BLANK_QUOTE = re.compile(r' +"')
 _OTHER_SIGNS = {":": "colons", "^": "carets", "~": "tildes", "§": "section signs", "¦": "broken bars"}
 _BLANKS = re.compile(r" {2,}")
@@ -118,8 +121,7 @@ class CsvTable:
     def rows(self) -> Iterator[FileRow]:
         """Rows with at least one filled cell, in the file's order, each as wide as the header or wider."""
         width = len(self.header)
-        again = tuple(squeezed(self.titles))
-        first = again[0] if width > 1 and self.header_row else None
+        between = self._between()
         for number, cells in self._records():
             if number <= self.header_row or number in self.dropped or not any(map(str.strip, cells)):
                 continue
@@ -127,9 +129,12 @@ class CsvTable:
                 cells += [""] * (width - len(cells))
             if self.edits:
                 cells = [self.edits.get((number, i), cell) for i, cell in enumerate(cells)]
-            if cells[0].casefold().strip() == first and tuple(squeezed(cells[:width])) == again:
-                continue
-            yield FileRow(number, tuple(cells))
+            if between is None or between.kind(cells) is None:
+                yield FileRow(number, tuple(cells))
+
+    def _between(self) -> LinesBetween | None:
+        """Tells the lines that are no rows, where there are headings."""
+        return LinesBetween(self.titles) if self.header_row and self.header else None
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         if self.grid is not None:
@@ -186,6 +191,10 @@ def _from_text(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable
     text, notes = decoded.text, list(decoded.notes)
     if named := _SEPARATOR.match(text):
         text = text[named.end() :]  # a spreadsheet doesn't show this line, nor count it
+        if _evenness(_sample(text, named[2]))[0] == 0 and _evenness(_sample(text, _likeliest(text)))[0]:
+            named = None  # the file was saved anew with another one
+    if "\n" not in text and "\r" not in text:
+        text = _OTHER_LINE_ENDS.sub("\n", text)
     delimiter = choices.delimiter or (named[2] if named else _likeliest(text))
     if listed := _one_line(text, delimiter):
         text = "\n".join(f'"{entry}"' for entry in listed)
@@ -509,10 +518,9 @@ def _compared(table: CsvTable) -> CsvTable:
 
 def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
     """Go through everything once, so that whatever is wrong with the file is known before anything else."""
-    number, filled, again = 0, 0, []
-    header = tuple(squeezed(table.titles))
-    width = len(header)
-    first = header[0] if width > 1 and table.header_row else None
+    number, filled = 0, 0
+    left_out: dict[LineKind, list[int]] = {}
+    width, between = len(table.header), table._between()
     try:
         for number, cells in table._records():
             longest = max(map(len, cells), default=0)
@@ -523,8 +531,12 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
                     "Often a quotation mark is missing at its end. Correct the row and upload again.",
                 )
             if number > table.header_row and any(map(str.strip, cells)):
-                if cells[0].casefold().strip() == first and tuple(squeezed(cells[:width])) == header:
-                    again.append(number)
+                cells += [""] * (width - len(cells))
+                line = between and between.kind(cells)
+                if line is LineKind.OTHER_HEADINGS:
+                    raise _rejected_second_list(number, cells, shown)
+                if line:
+                    left_out.setdefault(line, []).append(number)
                     continue
                 filled += 1
                 if filled > limits.rows:
@@ -537,12 +549,27 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
         raise FileRejected(
             f"{shown} has column names but no rows below them.", "Add one row per person and upload again."
         )
-    notes = table.notes
-    if again:
-        listed = ", ".join(map(str, again[:10])) + (" …" if len(again) > 10 else "")
-        word = "row repeats" if len(again) == 1 else "rows repeat"
-        notes = (*notes, f"{len(again):,} {word} the headings and was left out: {listed}.")
-    return replace(table, row_count=filled, notes=notes)
+    return replace(table, row_count=filled, notes=(*table.notes, *_said_of(left_out)))
+
+
+_LEFT_OUT = {
+    LineKind.HEADINGS: ("row repeats the headings and was", "rows repeat the headings and were"),
+    LineKind.RULE: ("row is a line of dashes or other signs and was", "rows are lines of signs and were"),
+}
+
+
+def _said_of(left_out: Mapping[LineKind, Sequence[int]]) -> Iterator[str]:
+    for kind, rows in left_out.items():
+        listed = ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")
+        yield f"{counted(len(rows), *_LEFT_OUT[kind])} left out: {listed}."
+
+
+def _rejected_second_list(row: int, cells: Sequence[str], shown: str) -> FileRejected:
+    names = ", ".join(cell.strip() for cell in cells if cell.strip())
+    return FileRejected(
+        f"A second list with other headings begins in row {row} of {_in_sentence(shown)}: {names[:200]}.",
+        "Upload each list as a file of its own, or bring its columns into the order of the first.",
+    )
 
 
 def _rejected_empty(shown: str) -> FileRejected:

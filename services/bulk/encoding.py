@@ -136,8 +136,9 @@ def decode(data: bytes, shown: str, encoding: str = "") -> Decoded:
         if data.startswith(signature):
             raise FileRejected(f"{shown} {what}.", SAVE_AS_CSV)
     found = _chosen(data, encoding, shown) if encoding else _text(data, shown)
-    # files put together from others carry a second mark, and some programs fill up a file with zeros
-    text = found.text.lstrip("\ufeff").rstrip("\x00")
+    # files put together from others carry a second mark, and some programs fill up a file with zeros, or end
+    # it with a sign of DOS
+    text = found.text.lstrip("\ufeff").rstrip("\x00\x1a")
     _check(text, shown)
     return replace(found, text=text)
 

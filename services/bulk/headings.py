@@ -302,6 +302,22 @@ def is_heading(cell: str) -> bool:
     )
 
 
+def meaning_of(cell: str) -> str:
+    """The column that a heading means in any pool, by its name or a synonym; empty for other words."""
+    if len(cell) >= 60 or not cell:
+        return ""
+    word = cell.strip().casefold()
+    return word if word.startswith("custom:") else _MEANINGS.get(word) or _MEANINGS.get(squeeze(word), "")
+
+
+_MEANINGS = {
+    form: name
+    for name, words in {**dict.fromkeys((*CONTROL, *STANDARD), ()), **all_synonyms()}.items()
+    for word in (name, *words)
+    for form in (word, squeeze(word), word.replace(" ", "_"), word.replace(" ", "-"), word.replace("_", " "))
+}
+HEADING_WORDS = frozenset(_MEANINGS)
+"""Every heading that is known in any pool, in small letters, as it is usually written."""
 _KNOWN = frozenset(
     {squeeze(word) for name, words in all_synonyms().items() for word in (name, *words)}
     | {squeeze(name) for name in (*CONTROL, *STANDARD)}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _WORDS_FOR_TOTALS = (
     "total totals subtotal totaal totale totalt sum summe gesamt gesamtsumme zwischensumme insgesamt summa "
-    "somme suma yhteensä razem celkem итого toplam anzahl"
+    "somme suma yhteensä razem celkem итого всего toplam anzahl headcount average mittelwert durchschnitt "
+    "gesamtergebnis gesamtanzahl 合計 小計 総計 合计 总计 합계 σ ∑ ø"
 )
 TOTALS = frozenset(_WORDS_FOR_TOTALS.split())
+_BEGINNINGS = TOTALS | {"grand"}
 _END = re.compile(
     r"\(?\d+ (?:rows?|records?|entries|users?|people|zeilen|datensätze|lignes|filas|rader)\b.*|"
     r"[-=*# ]*(?:end|ende|fin|slut)(?: of| der| des| du)?"
@@ -20,16 +23,33 @@ _END = re.compile(
     r"(?:strictly |streng |company )?(?:confidential|vertraulich|confidentiel|confidencial|riservato|"
     r"konfidentiell)(?: .*)?[.!]?|(?:for )?internal use only.*|nur für (?:den )?internen gebrauch.*|"
     r"(?:source|quelle|legend|legende|note|notes|hinweis|anmerkung|remark|remarks|count|disclaimer):.*|"
-    r"(?:©|\(c\) |copyright ).*|\*+ ?[=:].*|\[?x\]? ?= ?\w+.*",
+    r"(?:©|\(c\) |copyright ).*|\*+ ?[=:].*|\[?x\]? ?= ?\w+.*|"
+    r"[^@:]{2,60}:(?:\s.*)?|\d[\d.,]* [^\W\d_].*|[(*†‡#].*|<?eof>?|(?:https?://|www\.).*|"
+    r"(?:\S+ ){3,}\S+.*|(?:last )?(?:updated|exporté|généré|continued|fortsetzung|übertrag|version)\b.*",
     re.IGNORECASE,
 )
 
 
-def is_no_person(first: str, alone: bool) -> bool:
-    """Whether a row that begins with `first` (and holds nothing else: `alone`) is a line of totals, or one
-    that a report ends with."""
+_NUMBER = re.compile(r"[-+]?[\d.,'\s\u00a0\u202f]*\d\s?%?")
+_COMMENT = re.compile(r"#\s.*|//.*|--\s.*|[†‡§]\s.*")
+
+
+def begins_oddly(first: str) -> bool:
+    """Whether the first cell of a row is worth a closer look by `is_no_person`: told quickly."""
+    return not first[:1].isalnum() or first.partition(" ")[0].rstrip(":").casefold() in _BEGINNINGS
+
+
+def is_no_person(cells: Sequence[str], width: int) -> bool:
+    """Whether a row is a line of totals, a line that was taken out by a sign in front, or, where one cell
+    is all that is filled of the table's `width`, a line that a report begins or ends with.
+
+    `cells` are the filled ones.
+    """
+    first, *others = cells
     word = first.casefold()
-    if word.rstrip(": ") in TOTALS:
+    if word.rstrip(": ") in TOTALS or _COMMENT.fullmatch(first):
         return True
-    begins = re.match(r"([^\W\d_]+)\b[^@]*\Z", word)
-    return alone and (bool(_END.fullmatch(word)) or bool(begins and begins[1] in TOTALS and " " in word))
+    named = set(re.findall(r"[^\W\d_]+", word)[:2]) & TOTALS if "@" not in word and " " in word else ()
+    if others:
+        return bool(named) and all(map(_NUMBER.fullmatch, others))
+    return width > 1 and (bool(named and begins_oddly(word)) or bool(_END.fullmatch(word)))

@@ -20,7 +20,7 @@ from services.bulk.damage_checks import check_of, damage
 from services.bulk.headings import looks_like_address
 from services.bulk.last_days import read_last_day, today_in
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
-from services.bulk.no_person import TOTALS, is_no_person
+from services.bulk.no_person import begins_oddly, is_no_person
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
     CLEAR_ATTRIBUTES,
@@ -113,6 +113,10 @@ _NUMBERED = re.compile(r"\d+;#[^;#]+(?:;#\d+;#[^;#]+)*\Z")
 """A list as SharePoint writes it: each name behind its number."""
 
 
+_QUOTED_NAME = re.compile(r"(['\"])([^'\"]*)\1")
+_PYTHON_LIST = re.compile(r"\[\s*(['\"])[^'\"]*\1(?:\s*,\s*(['\"])[^'\"]*\2)*\s*,?\s*\]")
+
+
 def split_groups(text: str) -> tuple[str, ...]:
     r"""Group names from one cell: separated by ; or a line break; `\;` is a semicolon in a name."""
     if text.startswith("[") and (listed := _json_list(text)) is not None:
@@ -140,11 +144,11 @@ def split_groups(text: str) -> tuple[str, ...]:
 
 
 def _json_list(text: str) -> list[str] | None:
-    """The names of a list as programs write it: ["billing", "support"]."""
+    """The names of a list as programs write it: ["billing", "support"], ['billing', 'support']."""
     try:
         listed = json.loads(text)
     except ValueError:
-        return None
+        listed = [match[2] for match in _QUOTED_NAME.finditer(text)] if _PYTHON_LIST.fullmatch(text) else None
     if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
         return None
     return [name.strip() for name in listed if name.strip()]
@@ -306,10 +310,10 @@ class RowReader:
     def _total(self, record: FileRow, draft: _RowBeingRead) -> None:
         """A line of totals below the list looks like one more person."""
         first, *others = record.cells
-        if first[:1].isalnum() and any(others) and first.rstrip(": ").casefold() not in TOTALS:
+        if any(others) and not begins_oddly(first):
             return  # most rows
         filled = [cell for cell in map(str.strip, record.cells) if cell]
-        if filled and is_no_person(filled[0], alone=len(filled) == 1 < self._width):
+        if filled and is_no_person(filled, self._width):
             accepted = DamageKind.TOTAL in self._options.accept
             if not accepted:
                 draft.problems.clear()  # what its cells hold is nobody's

@@ -94,8 +94,15 @@ def digits_to_find(text: str, region: str) -> str:
     return digits if len(digits) >= FEWEST_DIGITS else ""
 
 
+_KEEPING_ZERO = frozenset({39, 225, 241, 242})
+"""Countries whose numbers begin with a 0 that stays behind the country code."""
+_ZERO_COUNTRIES = tuple(f"+{code}" for code in sorted(_KEEPING_ZERO))
+
+
 def _is_plain(number: str) -> bool:
     """Whether + and digits are a number that there may be, without a trunk prefix: most, told quickly."""
+    if number.startswith(_ZERO_COUNTRIES):
+        return False
     for end in (2, 3, 4):
         lengths, trunk = _numbering(number[1:end])
         if lengths:
@@ -203,6 +210,12 @@ def _international(shown: str, digits: str) -> Phone:
             problem=f"A phone number has 7 to 15 digits; this one is {reason} for +{parsed.country_code}."
         )
     if number == digits:
+        if longer := _with_zero(parsed):
+            return Phone(
+                problem=f"After the country code +{parsed.country_code} the number's own 0 is missing; write "
+                f"{longer} if that is meant.",
+                likely=longer,
+            )
         shorter = _without_zero(parsed)
         if not shorter:
             return Phone(number)
@@ -244,6 +257,14 @@ def _exists(
     except NumberParseException:
         return False
     return test(parsed) and phonenumbers.format_number(parsed, PhoneNumberFormat.E164) == number
+
+
+def _with_zero(parsed: phonenumbers.PhoneNumber) -> str:
+    """The number that is meant where only with a 0 in front there is such a number, as in Italy."""
+    if parsed.country_code not in _KEEPING_ZERO or phonenumbers.is_valid_number(parsed):
+        return ""
+    longer = f"+{parsed.country_code}0{parsed.national_number}"
+    return longer if not parsed.italian_leading_zero and _exists(longer) else ""
 
 
 def _without_zero(parsed: phonenumbers.PhoneNumber) -> str:

@@ -37,8 +37,14 @@ def _in_any_case(words: str) -> frozenset[str]:
 SPREADSHEET_YES, SPREADSHEET_NO = _in_any_case(_TRUE), _in_any_case(_FALSE)
 """True and false in the languages that Excel speaks."""
 
-_YES_WORDS = "yes y 1 1.0 1,0 x on ja j oui si sí sim да kyllä tak evet ✓ ✔ ☑"
-_NO_WORDS = "no n 0 0.0 0,0 off nein non nej nee não нет ei nie hayır ✗ ✘ ☐"
+_YES_WORDS = (
+    "yes y t 1 1.0 1,0 x on ja j oui si sí sim да kyllä tak evet tõene tiesa patiess tačno "
+    "是 真 はい 예 참 ✓ ✔ ☑"
+)
+_NO_WORDS = (
+    "no n f 0 0.0 0,0 off nein non nej nee não нет ei nie hayır väär netiesa aplams netačno neistina "
+    "否 假 偽 いいえ 아니요 거짓 ✗ ✘ ☐"
+)
 _YES = SPREADSHEET_YES | _in_any_case(_YES_WORDS)
 _NO = SPREADSHEET_NO | _in_any_case(_NO_WORDS)
 

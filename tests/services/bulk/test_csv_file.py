@@ -255,3 +255,19 @@ def test_encodings_are_named_as_people_write_them(name: str) -> None:
 def test_an_encoding_that_nobody_knows_is_refused() -> None:
     with pytest.raises(InvalidValue, match="no encoding"):
         encoding_named("klingon")
+
+
+@pytest.mark.parametrize("first", ["sep=,", "SEP= ;", '"sep=|"'])
+def test_a_line_that_names_another_delimiter_than_the_file_has_is_passed_over(first: str) -> None:
+    table = read_file(f"{first}\nusername;email\nann;ann@example.org\n".encode())
+    assert cells(table) == [("ann", "ann@example.org")]
+
+
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029"])
+def test_line_ends_of_mainframes_and_editors_are_understood(end: str) -> None:
+    table = read_file(f"username;email{end}ann;ann@example.org{end}".encode())
+    assert cells(table) == [("ann", "ann@example.org")]
+
+
+def test_the_sign_that_dos_ends_files_with_is_no_row() -> None:
+    assert cells(read_file(b"username;email\r\nann;ann@example.org\r\n\x1a")) == [("ann", "ann@example.org")]

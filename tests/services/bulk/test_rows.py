@@ -279,3 +279,21 @@ def test_a_username_with_such_a_sign_is_a_username(line: str) -> None:
     table = read_file(f"username;email;name\nann;ann@example.org;Ann\n{line}\n".encode())
     found = list(read_rows(table, recognise(table.header, POOL), POOL, PlanOptions()))
     assert not [problem for _, problems in found for problem in problems]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "['billing', 'support']",
+        '["billing", "support"]',
+        "['billing','support',]",
+        "['billing', \"support\"]",
+    ],
+)
+def test_a_list_as_programs_write_it_is_a_list_of_groups(text: str) -> None:
+    assert split_groups(text) == ("billing", "support")
+
+
+@pytest.mark.parametrize("text", ["[billing]", "['billing' 'support']", "['billing", "[1, 2]"])
+def test_what_is_no_such_list_is_left_as_it_stands(text: str) -> None:
+    assert split_groups(text) == (text,)

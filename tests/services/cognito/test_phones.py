@@ -58,6 +58,8 @@ def test_a_national_zero_after_the_country_code_is_refused(country: str) -> None
     ("text", "said", "likely"),
     [
         ("+49 (0151) 23456789", "0 too many", ANN),
+        ("+39 6 698 12345", "0 is missing", "+390669812345"),
+        ("+39669812345", "0 is missing", "+390669812345"),
         ("4.91512E+11", "last digits are lost", ""),
         ("4915123456789", "country code", ANN),
         ("015123456789", "country code is missing", ""),

@@ -60,6 +60,14 @@ def test_one_pair_of_quotation_marks_goes_and_accents_become_one_letter() -> Non
             ("EGIA", "GEZURRA"),
             ("ISTINA", "LAŽ"),
         ),
+        *(
+            ("TÕENE", "VÄÄR"),
+            ("TAČNO", "NETAČNO"),
+            ("是", "否"),
+            ("はい", "いいえ"),
+            ("참", "거짓"),
+            ("t", "f"),
+        ),
         *(("EVET", "HAYIR"), ("ja", "nein"), ("1", "0"), ("1.0", "0.0"), ("1,0", "0,0"), ("x", "off")),
     ],
 )
