@@ -55,6 +55,7 @@ _MEDIA = {
     "phone": "SMS",
 }
 _NO_MESSAGE = frozenset({"none", "no", "suppress", "false", "n"})
+_DELIMITER = re.compile(f"[{re.escape(''.join(DELIMITERS))}]")
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"\Z')
 _AWS_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
 
@@ -251,7 +252,9 @@ class RowReader:
                 name,
                 at,
                 check_of(name, columns.heading_of(name).casefold(), self._types.get(name, "String")),
-                set[str](),
+                dict[str, CellText](),
+                name not in self._choices,
+                name in self._plain_attributes,
             )
             for name, at in self._used.items()
         ]
@@ -332,18 +335,22 @@ class RowReader:
             draft.read["action"] = cell_text(raw[at])
         action = self._action(draft)
         writing = action in WRITING
-        for target, at, check, sound in self._looked_at:
-            if not raw[at]:
+        read = draft.read
+        for target, at, check, sound, has_check, only_written in self._looked_at:
+            written = raw[at]
+            if not written:
                 continue
-            cell = cell_text(raw[at])
-            looked_at = target not in self._choices and (writing or target not in self._plain_attributes)
-            if cell.text and cell.text not in sound and looked_at:
+            if (known := sound.get(written)) is not None:
+                read[target] = known
+                continue
+            cell = cell_text(written)
+            if cell.text and has_check and (writing or not only_written):
                 found = check(address_in(cell.text) if target == "email" else cell.text)
                 if found is not None:
                     cell = self._settled(target, cell, found, draft)
                 elif len(sound) < REMEMBERED:
-                    sound.add(cell.text)
-            draft.read[target] = cell
+                    sound[written] = cell
+            read[target] = cell
         return action
 
     def _settled(self, target: str, cell: CellText, found: Damage, draft: _RowBeingRead) -> CellText:
@@ -386,7 +393,7 @@ class RowReader:
     def _row_in_one_cell(self, record: FileRow, draft: _RowBeingRead) -> None:
         """A row with another delimiter than the rest of the file looks like a person with a long username."""
         name = draft.cell("username").text
-        if name.isalnum() or self._width < 2 or not any(sign in name for sign in DELIMITERS):
+        if name.isalnum() or self._width < 2 or not _DELIMITER.search(name):
             return
         if sum(bool(cell.strip()) for cell in record.cells) > 1:
             return
@@ -419,7 +426,7 @@ class RowReader:
         clear: list[str] = []
         judged = action in WRITING
         for name in self._attributes:
-            cell = draft.cell(name)
+            cell = draft.read.get(name, NOTHING)
             if cell.clear:
                 clear.append(name)
             elif cell.text and name == "phone_number":
