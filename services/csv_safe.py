@@ -91,7 +91,14 @@ def text_of(cell: Cell) -> str:
 
 def join_groups(names: Iterable[str]) -> str:
     """Names of groups as one cell; `services.bulk.rows.split_groups` reads them back."""
-    return ";".join(name.replace("\\", "\\\\").replace(";", "\\;") for name in names)
+    cell = ";".join(name.replace("\\", "\\\\").replace(";", "\\;") for name in names)
+    # names that look like the lists of other programs are told from them by a separator behind them
+    return f"{cell};" if _LIKE_OTHER_LISTS.match(cell) else cell
+
+
+LIKE_OTHER_LISTS = r"\[|[0-9]+;#"
+"""How lists of other programs begin, as a regular expression (also of RE2)."""
+_LIKE_OTHER_LISTS = re.compile(LIKE_OTHER_LISTS)
 
 
 def build_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]], delimiter: str = ",") -> SafeCsv:

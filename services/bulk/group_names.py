@@ -106,3 +106,22 @@ def no_new_group(name: str, groups: Iterable[str] = ()) -> tuple[str, str] | Non
             "If nothing is meant, leave the cell empty. If it is a group, create it on the Groups page.",
         )
     return None
+
+
+class NewGroups:
+    """The groups that one plan makes: none that could be mistaken for another of them."""
+
+    def __init__(self, groups: Collection[str]) -> None:
+        """`groups`: those of the pool."""
+        self._groups = groups
+        self._made: dict[str, str] = {}
+
+    def why_not(self, name: str) -> tuple[str, str] | None:
+        """Why no group of this name is made, and what to do; None when nothing speaks against it."""
+        if refused := no_new_group(name, self._groups):
+            return refused
+        first = self._made.setdefault(as_latin(name).casefold(), name)
+        if first == name:
+            return None
+        what = f"“{name}” isn't made a group: another row writes “{first}”, and the two are easily mistaken."
+        return what, "Write both alike. If they are two groups, create them first on the Groups page."

@@ -24,7 +24,7 @@ _END = re.compile(
     r"konfidentiell)(?: .*)?[.!]?|(?:for )?internal use only.*|nur für (?:den )?internen gebrauch.*|"
     r"(?:source|quelle|legend|legende|note|notes|hinweis|anmerkung|remark|remarks|count|disclaimer):.*|"
     r"(?:©|\(c\) |copyright ).*|\*+ ?[=:].*|\[?x\]? ?= ?\w+.*|"
-    r"[^@:]{2,60}:(?:\s.*)?|\d[\d.,]* [^\W\d_].*|[(*†‡#].*|<?eof>?|(?:https?://|www\.).*|"
+    r"[^@:]{2,60}:(?:\s.*)?|\d[\d.,]* [^\W\d_].*|[(*†‡].*|<?eof>?|(?:https?://|www\.).*|"
     r"(?:\S+ ){3,}\S+.*|(?:last )?(?:updated|exporté|généré|continued|fortsetzung|übertrag|version)\b.*",
     re.IGNORECASE,
 )

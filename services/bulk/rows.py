@@ -170,6 +170,7 @@ def aws_date(text: str) -> str:
 LONGEST_NOTE = 1_000
 REMEMBERED = 1_000
 """Values of a column that are remembered as fine: most columns hold few different ones."""
+_GROUP_TARGETS = frozenset({"groups", "all_groups"})
 PASSWORD_TARGETS = ("temporary_password", "password")
 _CONTROL_TARGETS = frozenset(
     {
@@ -344,6 +345,8 @@ class RowReader:
                 read[target] = known
                 continue
             cell = cell_text(written)
+            if target in _GROUP_TARGETS and len(split_groups(cell.text)) > 1:
+                has_check = False  # each name is looked at for itself
             if cell.text and has_check and (writing or not only_written):
                 found = check(address_in(cell.text) if target == "email" else cell.text)
                 if found is not None:

@@ -37,6 +37,7 @@ class SheetDetails:
 _PART = re.compile(r'"([^"]*)"|\\(.)|_.|([-+() :!&\'{}<>=$€ \u00a0])|([0#?])|\[(?:\$[^\]]*|[A-Za-z]+\d*)\]')
 
 
+_DECIMALS = re.compile(r"(?:\[[A-Za-z]+\])?[#0,]*0\.(0+)(?:_.)*")
 _PERCENT = re.compile(r"[#0,]*0(?:\.(0+))? ?%")
 
 
@@ -45,6 +46,9 @@ def shown_number(value: float, number_format: str) -> str | None:
     `00000` or `0##-### ## ##`; None where the plain digits are right."""
     if percent := _PERCENT.fullmatch(number_format.partition(";")[0]):
         return f"{value * 100:.{len(percent[1] or '')}f}%"
+    if decimals := _DECIMALS.fullmatch(number_format.partition(";")[0]):
+        shown = f"{value:.{len(decimals[1])}f}"
+        return shown if value != int(value) and float(shown) == value else None
     if value != int(value) or not 0 <= value < 1e15:
         return None
     parts: list[str | None] = []

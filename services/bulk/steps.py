@@ -8,7 +8,7 @@ from typing import Any
 
 from services.bulk.damage import DamageKind
 from services.bulk.doubtful import PARTS_OF_NAMES
-from services.bulk.group_names import no_new_group
+from services.bulk.group_names import NewGroups, no_new_group
 from services.bulk.model import (
     Heading,
     PlanOptions,
@@ -98,6 +98,13 @@ class RowDraft:
         """True if the row can't be carried out."""
         return any(problem.is_error for problem in self.problems)
 
+    def said_of(self, target: str) -> bool:
+        """True if something is wrong with what a spreadsheet or an export did to the cell of `target`."""
+        heading = self.heading(target)
+        return any(
+            problem.is_error and problem.kind and problem.column == heading for problem in self.problems
+        )
+
     @property
     def judged(self) -> set[str]:
         """Attributes whose values have a problem already."""
@@ -116,6 +123,7 @@ class Memberships:
         self._pool = pool
         self._options = options
         self._scope = scope
+        self._new_groups = NewGroups(people.groups)
 
     def is_in(self, user: User, group: str) -> bool:
         """Whether the person is in the group now (False when there is no such group)."""
@@ -131,8 +139,9 @@ class Memberships:
             if not removing and (self._options.create_groups or name in self._options.groups_to_create):
                 if name in self._options.leave_groups:
                     continue
-                if refused := no_new_group(name, self._people.groups):
-                    draft.problem(target, *refused)
+                if refused := self._new_groups.why_not(name):
+                    if not draft.said_of(target):  # one complaint about a cell is enough
+                        draft.problem(target, *refused)
                     continue
                 for text in name_problems(name, self._people.groups):
                     what, fix = split_sentence(text)

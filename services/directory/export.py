@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from services.csv_safe import CLEAR, DANGEROUS, neutralise, restore
+from services.csv_safe import CLEAR, DANGEROUS, LIKE_OTHER_LISTS, neutralise, restore
 from services.directory.filtering import STATE_TITLES
 from services.directory.folding import text_column
 from services.directory.orders import Rows
@@ -218,7 +218,13 @@ def _as_cells(table: pa.Table) -> pa.Table:
     place = table.schema.get_field_index("groups")
     if place < 0 or not pa.types.is_string(table.schema.field(place).type):
         return table
-    return table.set_column(place, "groups", _escaped(table["groups"].combine_chunks()))
+    return table.set_column(place, "groups", _told_apart(_escaped(table["groups"].combine_chunks())))
+
+
+def _told_apart(cells: pa.Array) -> pa.Array:
+    """Cells with a separator behind names that look like lists of other programs, as `join_groups` does."""
+    alike = pc.match_substring_regex(cells, f"^(?:{LIKE_OTHER_LISTS})")
+    return pc.if_else(alike, pc.binary_join_element_wise(cells, "", ";"), cells)
 
 
 def _escaped(names: pa.Array) -> pa.Array:
@@ -241,7 +247,7 @@ def _text(column: pa.Array) -> pa.Array:
         escaped = _escaped(column.flatten())
         lengths = pc.fill_null(pc.list_value_length(column), 0)
         offsets = pa.array([0, *pc.cumulative_sum(lengths).to_pylist()], pa.int32())
-        return pc.binary_join(pa.ListArray.from_arrays(offsets, escaped), ";")
+        return _told_apart(pc.binary_join(pa.ListArray.from_arrays(offsets, escaped), ";"))
     return column.cast(pa.string())
 
 

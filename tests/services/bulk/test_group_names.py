@@ -114,3 +114,23 @@ def test_only_the_missing_groups_that_were_chosen_are_created_and_others_stay_pr
     assert options_of(job).groups_to_create == ("chosen-group",)
     nobody_left = staff.plan(("username", "groups", "action"), ("bo.li", "nowhere", "remove_from_groups"))
     assert grouped(nobody_left.problems)[0].missing_groups == {}
+
+
+@pytest.mark.parametrize("other", ["payroll", "PAYROLL", "P\u0430yroll"])
+def test_two_new_groups_that_are_easily_mistaken_are_asked_about(staff: Bulk, other: str) -> None:
+    plan = staff.plan(
+        ("username", "email", "groups"),
+        ("ann", "ann@example.org", "Payroll"),
+        ("bo", "bo@example.org", other),
+        create_groups=True,
+    )
+    assert "mistaken" not in said(plan.rows[0])
+    assert plan.rows[1].verdict is RowVerdict.INVALID
+    assert [problem for problem in plan.rows[1].errors if problem.column == "groups"]
+
+
+def test_one_complaint_about_a_cell_of_groups_is_enough(staff: Bulk) -> None:
+    row = only(
+        staff.plan(("username", "email", "groups"), ("ann", "ann@example.org", "n/a"), create_groups=True)
+    )
+    assert len([problem for problem in row.errors if problem.column == "groups"]) == 1

@@ -206,14 +206,14 @@ def test_names_of_groups_with_signs_come_back_as_they_are(
 ) -> None:
     pool_id, client = empty_pool(), cognito.client()
     client.admin_create_user(UserPoolId=pool_id, Username="ann", MessageAction="SUPPRESS")
-    for group in ("a;b", "c,d", 'e"f', "g\\h", "i|j", "k/l"):
+    for group in ("a;b", "c,d", 'e"f', "g\\h", "i|j", "k/l", "<b>", "&amp;", "['m']", "1", "#n", "=o"):
         client.create_group(UserPoolId=pool_id, GroupName=group)
         client.admin_add_user_to_group(UserPoolId=pool_id, Username="ann", GroupName=group)
     bulk = bulk_on(store, cognito, pool_id)
     tables = tables_of_all(bulk)
     for table in (memberships_table(tables, tables.everybody()), users_table(tables, tables.everybody())):
         plan = plan_of(bulk, write(table, about_of(tables, "Users"), format))
-        assert [said(row.problems) for row in plan.rows if row.problems] == []
+        assert [said(row) for row in plan.rows if row.problems] == []
         assert {row.verdict for row in plan.rows} == {RowVerdict.UNCHANGED}
 
 

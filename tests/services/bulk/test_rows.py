@@ -106,6 +106,11 @@ def test_written_groups_are_read_as_they_were(names: list[str]) -> None:
     assert split_groups(join_groups(names)) == tuple(names)
 
 
+@pytest.mark.parametrize("names", [("['a']",), ('["a"]',), ("1", "#a"), ("[x]", "1"), ("a\\",), ("a\\;b",)])
+def test_groups_that_look_like_lists_of_programs_are_read_as_they_were(names: tuple[str, ...]) -> None:
+    assert split_groups(join_groups(names)) == names
+
+
 @given(st.text(max_size=30))
 def test_any_text_is_read_as_groups(text: str) -> None:
     assert all(name == name.strip() and name for name in split_groups(text))
