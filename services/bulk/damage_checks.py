@@ -339,6 +339,13 @@ def _half_quoted(text: str) -> str:
 # --- letters -----------------------------------------------------------------------------------
 
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|amp|lt|gt|quot|apos|nbsp|[a-z]{3,8});", re.IGNORECASE)
+
+
+def holds_entity(text: str) -> bool:
+    """Whether a letter stands in the text as web pages write it: their ; is none between names."""
+    return "&" in text and bool(_ENTITY.search(text))
+
+
 _TAG = re.compile(
     r"</?(?:a|b|br|div|em|font|i|li|p|span|strong|sub|sup|td|tr|u|ul)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )

@@ -32,6 +32,7 @@ class Doubts:
         self._heading = heading
         others = [_filled(row) > 1 for row, _ in rows]
         self._usually_more = sum(others) >= max(_FEWEST_OTHERS, _USUAL * len(others))
+        self._numbered = {name for name in PARTS_OF_NAMES if _are_numbers(name, rows)}
         self._seen: dict[str, Row] = {}
 
     def of(self, row: Row, person: RowPerson) -> list[Problem]:
@@ -51,7 +52,7 @@ class Doubts:
         yield self._problem(row, "", what, "Leave it out, if it is no person.", DamageKind.TOTAL)
 
     def _numbers(self, row: Row) -> Iterator[Problem]:
-        for name in sorted(PARTS_OF_NAMES & row.attributes.keys()):
+        for name in sorted((PARTS_OF_NAMES - self._numbered) & row.attributes.keys()):
             if row.attributes[name].isdecimal():
                 what = f"“{row.attributes[name]}” is a number, and a name is due."
                 fix = "Leave the cell empty, or write the name."
@@ -98,6 +99,12 @@ def with_doubts(
         more = [problem for problem in doubts.of(row, person) if problem.kind not in said]
         checked.append((row, [*problems, *more] if more else problems))
     return checked
+
+
+def _are_numbers(name: str, rows: Sequence[CheckedRow]) -> bool:
+    """Whether most of the people in the file are called by numbers, as in trials."""
+    given = [row.attributes[name].isdecimal() for row, _ in rows if name in row.attributes]
+    return sum(given) >= max(_FEWEST_OTHERS, _USUAL * len(given))
 
 
 def _looks(name: str) -> str:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import DELIMITERS, CsvTable, FileRow
 from services.bulk.damage import Damage, DamageKind
-from services.bulk.damage_checks import check_of, damage
+from services.bulk.damage_checks import check_of, damage, holds_entity
 from services.bulk.headings import looks_like_address
 from services.bulk.last_days import read_last_day, today_in
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
@@ -346,7 +346,7 @@ class RowReader:
                 continue
             cell = cell_text(written)
             if target in _GROUP_TARGETS and len(split_groups(cell.text)) > 1:
-                has_check = False  # each name is looked at for itself
+                has_check = holds_entity(cell.text)  # else each name is looked at for itself
             if cell.text and has_check and (writing or not only_written):
                 found = check(address_in(cell.text) if target == "email" else cell.text)
                 if found is not None:
