@@ -7,6 +7,9 @@ a token is kept or logged.
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 import re
 import time
 from collections.abc import Mapping
@@ -60,9 +63,15 @@ _INVISIBLE = dict.fromkeys(
 _BEGINNINGS = ("eyJ", "eyA", "ewo", "ew0")
 _COMPACT = re.compile(r"(?<![\w.-])e[yw][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4}")
 _NAMED = re.compile(r"([A-Za-z][A-Za-z_-]*)[\"']?\s*[:=]\s*[\"']?(?:Bearer\s+)?\Z", re.IGNORECASE)
+_IN_TOKEN, _LAST_WORD = re.compile(r"[\w.-]"), re.compile(r"[^\w.-]")
 _SAYS = re.compile(r"[\w.-]+[ \t]*(?:[:=]|[ \t]+\S)")
 """A line that says something else: a name and its value, or words."""
-_WRAP = re.compile(r"[ \t]*\\?[ \t]*\r?\n[ \t>|]*")
+# a line may end with the sign of a shell, or with that of e-mails in quoted-printable
+_WRAP = re.compile(r"[ \t]*(?:\\|(?<!=)=)?[ \t]*\r?\n[ \t>|]*")
+_PADDED = re.compile(r"(?<![\w.+/-])e[yw][\w+/-]*={0,2}(?:\.[\w+/-]+={0,2}){2}(?![\w+/=.-])")
+"""A token in the base64 that fills up to four with `=`, its own alphabet or the common one with + and /."""
+_PACKED = re.compile(r"(?<![\w.+/-])e[yw][\w+/-]{100,}={0,2}(?![\w.+/=-])")
+_ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _CONCATENATED = re.compile(r"(?<=[\w.-])[\"'`]\s*\+\s*[\"'`](?=[\w.-])")
 _CODE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ROUND = " \t\r\n\"'`“”„’‘<>,;"
@@ -88,8 +97,9 @@ def tokens_in(pasted: str) -> tuple[PastedToken, ...]:
         raise NotAToken(f"This is too long for tokens ({len(text):,} characters).", "Paste the token alone.")
     for _ in range(MOST_UNQUOTED):
         text = unquote(text)
-    text = _in_one_piece(_CONCATENATED.sub("", text))
-    found = {token.compact: token for token in reversed(_found(_unwrapped(text)))}
+    text = _CONCATENATED.sub("", _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text))
+    text = _PADDED.sub(_as_tokens_are_written, _unwrapped(_in_one_piece(text)))
+    found = {token.compact: token for token in reversed(_found(text) or _found(_unpacked(text)))}
     tokens = tuple(reversed(found.values()))
     readable = tuple(token for token in tokens if token.compact.count(".") == 2)
     if tokens:
@@ -98,26 +108,51 @@ def tokens_in(pasted: str) -> tuple[PastedToken, ...]:
     return (PastedToken(text),)
 
 
+def _as_tokens_are_written(padded: re.Match[str]) -> str:
+    """A token in the base64 of tokens, where each of its parts is filled up; anything else as it is."""
+    segments = padded[0].split(".")
+    if any(len(segment) % 4 for segment in segments):
+        return padded[0]
+    return ".".join(segment.rstrip("=").replace("+", "-").replace("/", "_") for segment in segments)
+
+
+def _unpacked(text: str) -> str:
+    """What JSON in base64 says, as it stands in the addresses of AppSync's WebSockets; "" without any."""
+    read = []
+    for match in _PACKED.finditer(text):
+        packed = match[0].rstrip("=").replace("+", "-").replace("/", "_")
+        try:
+            read.append(
+                base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode("utf-8", "replace")
+            )
+        except binascii.Error:  # no base64 after all
+            continue
+    return "\n".join(read)
+
+
 def _unwrapped(text: str) -> str:
     """Lines of one token put together: a line that goes on where a token has not had its three parts yet,
     or that ends a token's last part without beginning another."""
-    lines = _WRAP.split(text)
-    whole = lines[0]
-    for line in lines[1:]:
-        last = re.split(r"[^\w.-]", whole)[-1]
-        begun = last.startswith(("ey", "ew")) and re.match(r"[\w.-]", line) is not None
-        if last.count(".") >= 2 and _SAYS.match(line):
-            begun = False
-        another = line.startswith(_BEGINNINGS) and last.count(".") >= 2
-        whole += line if begun and not another else f"\n{line}"
-    return whole
+    pieces: list[str] = []
+    begun, dots = False, 0  # of the token, if it is one, that the lines so far end with
+    for line in _WRAP.split(text):
+        another = dots >= 2 and (line.startswith(_BEGINNINGS) or _SAYS.match(line))
+        goes_on = begun and not another and _IN_TOKEN.match(line) is not None
+        if pieces and not goes_on:
+            pieces.append("\n")
+        pieces.append(line)
+        last = _LAST_WORD.split(line)[-1]
+        if not goes_on or len(last) < len(line):
+            begun, dots = last.startswith(("ey", "ew")), 0
+        dots += last.count(".")
+    return "".join(pieces)
 
 
 def _in_one_piece(text: str) -> str:
-    """One token whose lines were joined with spaces, without these; anything else as it is."""
-    first, space, _ = text.partition(" ")
-    whole = re.sub(r"\s+", "", text)
-    broken = space and first.count(".") < 2 and whole.count(".") == 2
+    """One token with blanks of any kind within, or lines of its own for its parts, without these; anything
+    else as it is."""
+    first, whole = (text.split(maxsplit=1) or [""])[0], re.sub(r"\s+", "", text)
+    broken = len(first) < len(text) and first.count(".") < 2 and whole.count(".") == 2
     return whole if broken and _COMPACT.fullmatch(whole) else text
 
 
@@ -125,8 +160,8 @@ def _found(text: str) -> list[PastedToken]:
     tokens = []
     for match in _COMPACT.finditer(text):
         compact = match[0]
-        # the full stop of a sentence is none of a token's
-        if compact.endswith(".") and compact.count(".") == 3:
+        # the full stops of a sentence are none of a token's
+        while compact.endswith(".") and compact.count(".") > 2:
             compact = compact[:-1]
         named = _NAMED.search(text[max(0, match.start() - 80) : match.start()])
         tokens.append(PastedToken(compact, named[1] if named and named[1].lower() != "authorization" else ""))
@@ -134,18 +169,58 @@ def _found(text: str) -> list[PastedToken]:
 
 
 def _refuse_other_things(text: str) -> None:
-    """Raise `NotAToken` for an authorization code, and for JSON without a token."""
-    code = dict(parse_qsl(urlsplit(text).query, max_num_fields=50)).get("code") if "code=" in text else ""
-    if code or _CODE.fullmatch(text):
+    """Raise `NotAToken` for what comes in a token's stead: an authorization code, a refusal, a SAML
+    response, claims that were read already, JSON without a token, a variable without a value."""
+    asked = urlsplit(text) if "=" in text and len(text.split()) == 1 else None
+    given = dict(parse_qsl(f"{asked.query}&{asked.fragment}", max_num_fields=50)) if asked else {}
+    answered = _json(text)
+    if given.get("code") or _CODE.fullmatch(text):
         raise NotAToken(
             "This is an authorization code, which is no token: the application exchanges it for some.",
             "Paste what the token endpoint answered, or test the hosted login page here.",
+        )
+    if refused := given.get("error") or answered.get("error"):
+        more = given.get("error_description") or answered.get("error_description") or ""
+        said = f"{refused}: {more}" if more else str(refused)
+        raise NotAToken(
+            f"This is a refusal, and no token stands in it. It says “{said[:200]}”.",
+            "Run the login test of the application: it names the setting that is refused.",
+        )
+    if "SAMLResponse=" in text or "samlp:Response" in text:
+        raise NotAToken(
+            "This is the answer of a SAML provider, which is for the user pool and is no token.",
+            "Paste the ID token or the access token that the user pool issued afterwards.",
+        )
+    if {"iss", "token_use"} <= answered.keys():
+        raise NotAToken(
+            "These are the claims of a token, read already; without its signature nothing proves them.",
+            "Paste the token itself: three parts with dots between.",
+        )
+    if _NOTHING.fullmatch(text):
+        raise NotAToken(
+            "There is no token here, only where one was to be put in: the program that wrote this had none.",
+            "Sign in again, and copy the token then.",
         )
     if text.startswith(("{", "[")):
         raise NotAToken(
             "This is JSON, and no token stands in it.",
             "Paste the whole answer, with id_token or access_token (IdToken, AccessToken) in it.",
         )
+
+
+_NOTHING = re.compile(
+    r"(?:authorization\W*)?(?:bearer\W*)?(?:undefined|null|none|\[object object\]|\[redacted\]|\*+)?",
+    re.IGNORECASE,
+)
+
+
+def _json(text: str) -> Mapping[str, Any]:
+    """The JSON object that was pasted; empty for anything else."""
+    try:
+        answered = json.loads(text) if text.startswith("{") else {}
+    except (ValueError, RecursionError):
+        return {}
+    return answered if isinstance(answered, dict) else {}
 
 
 class UnknownIssuer(ConsoleError):

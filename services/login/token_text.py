@@ -52,6 +52,8 @@ def take_apart(token: str) -> Parts:
             "Tokens of Cognito are shorter. If it is one: too many groups or attributes are put into it.",
         )
     segments = text.split(".")
+    _refuse_left_out(text)
+    _refuse_encrypted(segments)
     if len(segments) != 3:
         raise _not_three(segments)
     if not segments[2]:
@@ -59,23 +61,45 @@ def take_apart(token: str) -> Parts:
         signature_missing = True
     else:
         signature_missing = False
-        _bytes(segments[2], "signature")
+        _bytes(segments[2], _SIGNATURE)
     repeated: list[str] = []
-    header = _object(segments[0], "header", repeated)
-    claims = _object(segments[1], "claims", repeated)
+    header = _object(segments[0], _HEADER, repeated)
+    claims = _object(segments[1], _CLAIMS, repeated)
     if signature_missing and str(header.get("alg", "")).lower() != "none":
         raise NotAToken("The token's signature is missing.", "Paste it whole: the third part is not there.")
     return Parts(header, claims, tuple(dict.fromkeys(repeated)), len(text), text)
 
 
+_HEADER, _CLAIMS, _SIGNATURE = (
+    "first part (its header)",
+    "second part (its claims)",
+    "third part (its signature)",
+)
+_LEFT_OUT = re.compile(r"\.{3}|…|\*{3}|\[\w+\]|<\w+>")
+
+
+def _refuse_left_out(text: str) -> None:
+    """Raise `NotAToken` where dots or stars stand for the middle of a token, as logs shorten them."""
+    if text.startswith(("ey", "ew")) and _LEFT_OUT.search(text):
+        raise NotAToken(
+            "This token was shortened by whatever showed it: signs stand where a part of it was left out.",
+            "Copy it from where it is shown whole.",
+        )
+
+
 def _not_three(segments: list[str]) -> NotAToken:
     """What it may be that has not three parts."""
     text = ".".join(segments)
-    if len(segments) == 5:
-        return _encrypted(segments[0])
-    if text.startswith(("ey", "ew")) and len(segments) < 3:
+    if len(segments) == 1 and "alg" not in (alone := _read(text)) and {"iss", "sub", "exp"} & alone.keys():
         return NotAToken(
-            f"This token is cut off at its end: it has {len(segments)} of the three parts.",
+            "This is the middle part of a token alone; without the others nothing proves what it says.",
+            "Paste all three parts with the dots between.",
+        )
+    if text.startswith(("ey", "ew")):
+        return NotAToken(
+            f"This token is cut off at its end: it has {len(segments)} of the three parts."
+            if len(segments) < 3
+            else f"This begins like a token and has {len(segments)} parts with dots between, not three.",
             "Copy it again, whole.",
         )
     if len(text) >= _SHORTEST_OPAQUE and all(map(_SEGMENT.fullmatch, segments)):
@@ -90,17 +114,29 @@ def _not_three(segments: list[str]) -> NotAToken:
     )
 
 
-def _encrypted(header: str) -> NotAToken:
-    """A token of five parts: Cognito's refresh tokens are encrypted so, and name how in their header."""
-    step = "It can't be looked into. Paste the ID token or the access token."
+def _read(segment: str) -> Mapping[str, Any]:
+    """What stands in one part, empty where that is no JSON object."""
     try:
-        read = _object(header, "header", [])
+        return _object(segment, _HEADER, [])
     except NotAToken:
-        return NotAToken("It has five parts as encrypted tokens have, and its header can't be read.", step)
-    how = (str(read.get("alg"))[:40], str(read.get("enc"))[:40])
+        return {}
+
+
+def _refuse_encrypted(segments: list[str]) -> None:
+    """Raise `NotAToken` for an encrypted token: it has five parts, the second of which may be empty, and its
+    header names how (RFC 7516). Cognito's refresh tokens are encrypted so. One that is cut off has fewer.
+    """
+    step = "It can't be looked into. Paste the ID token or the access token."
+    header = _read(segments[0])
+    if "enc" not in header:
+        if len(segments) == 5 and not header:
+            raise NotAToken("It has five parts as encrypted tokens have, and its header can't be read.", step)
+        return
+    how = (str(header.get("alg"))[:40], str(header.get("enc"))[:40])
+    cut = " It is cut off, too." if len(segments) < 5 else ""
     if how == _COGNITOS_ENCRYPTION:
-        return NotAToken("This is a refresh token: Cognito encrypts them, for itself alone.", step)
-    return NotAToken(f"This token is encrypted by another provider ({', '.join(how)}).", step)
+        raise NotAToken(f"This is a refresh token: Cognito encrypts them, for itself alone.{cut}", step)
+    raise NotAToken(f"This token is encrypted by another provider ({', '.join(how)}).{cut}", step)
 
 
 def _bytes(segment: str, what: str) -> bytes:
@@ -125,7 +161,11 @@ def _object(segment: str, what: str, repeated: list[str]) -> Mapping[str, Any]:
         text = _bytes(segment, what).decode("utf-8")
         value = json.loads(text, object_pairs_hook=once, parse_constant=_no_constant)
     except (UnicodeDecodeError, ValueError, RecursionError):
-        raise NotAToken(f"The token's {what} can't be read: it is no JSON.", "This is no token.") from None
+        hint = " Its beginning may be missing: most tokens begin with “eyJ”." if what is _HEADER else ""
+        raise NotAToken(
+            f"The token's {what} can't be read: it is no JSON.{hint}",
+            "If it is a token, something of it is missing or was altered: copy it again, whole.",
+        ) from None
     if not isinstance(value, dict):
         raise NotAToken(f"The token's {what} is no JSON object.", "This is no token.")
     try:

@@ -30,6 +30,12 @@ def cookie(kind: str, token: str) -> str:
     return f"CognitoIdentityServiceProvider.7h2client.ann%40x.org.{kind}={token}"
 
 
+def filled_up(token: str) -> str:
+    """A token in the common base64, as some programs write it."""
+    parts = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split("."))
+    return ".".join(base64.b64encode(part).decode() for part in parts)
+
+
 BOTH = (ID_TOKEN, ACCESS_TOKEN)
 PASTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "alone": (ID_TOKEN, (ID_TOKEN,)),
@@ -133,6 +139,27 @@ PASTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "with its dots on lines of their own": (ID_TOKEN.replace(".", "\n.\n"), (ID_TOKEN,)),
     "with spaces where lines were": (" ".join(wrapped(ID_TOKEN).splitlines()), (ID_TOKEN,)),
     "with a right-to-left mark": (f"\u200f{ID_TOKEN}\u200f", (ID_TOKEN,)),
+    "in the base64 with + and / and =": (filled_up(ID_TOKEN), (ID_TOKEN,)),
+    "in that, as a cookie": (f"id={filled_up(ID_TOKEN).replace('=', '%3D')}; a=1", (ID_TOKEN,)),
+    "with a tab within": (f"{ID_TOKEN[:100]}\t{ID_TOKEN[100:]}", (ID_TOKEN,)),
+    "with a no-break space within": (f"{ID_TOKEN[:80]}\u00a0{ID_TOKEN[80:]}", (ID_TOKEN,)),
+    "with a line separator of Unicode within": (f"{ID_TOKEN[:80]}\u2028{ID_TOKEN[80:]}", (ID_TOKEN,)),
+    "its parts with empty lines between": (ID_TOKEN.replace(".", ".\n\n"), (ID_TOKEN,)),
+    "source of an e-mail": ("=\r\n".join(wrapped(ID_TOKEN, 75).splitlines()), (ID_TOKEN,)),
+    "mail quoted twice": (wrapped(ID_TOKEN, 60, "> > "), (ID_TOKEN,)),
+    "with dots after it": (f"token: {ID_TOKEN}...", (ID_TOKEN,)),
+    "JSON with escaped characters": (f'{{"id_token": "{ID_TOKEN}"}}'.replace(".", "\\u002e"), (ID_TOKEN,)),
+    "JSON in base64": (
+        "wss://x.org/graphql?header="
+        + base64.b64encode(f'{{"Authorization": "{ID_TOKEN}"}}'.encode()).decode(),
+        (ID_TOKEN,),
+    ),
+    "JSON within JSON within JSON": (
+        json.dumps({"a": json.dumps({"body": json.dumps({"id_token": ID_TOKEN})})}),
+        (ID_TOKEN,),
+    ),
+    "two headers": (f"Authorization: Bearer {ID_TOKEN}\nAuthorization: Bearer {ACCESS_TOKEN}", BOTH),
+    "the path of an address": (f"https://x.org/verify/{ID_TOKEN}/next", (ID_TOKEN,)),
     "not signed": (raw({"alg": "none"}, ID, b""), (raw({"alg": "none"}, ID, b""),)),
 }
 
@@ -151,6 +178,11 @@ def test_a_line_that_only_begins_like_a_token_goes_on_with_the_last_one() -> Non
     assert [found.compact for found in tokens_in(f"{text}\n{wrapped(ID_TOKEN, 64)}")] == [token, ID_TOKEN]
 
 
+def test_a_paste_of_very_many_short_lines_is_soon_read() -> None:
+    with pytest.raises(NotAToken):  # minutes, were each line compared with all before it
+        take_apart(tokens_in("ey\n" * 300_000)[0].compact)
+
+
 def test_what_stood_beside_them_is_said() -> None:
     found = tokens_in(PASTED["cookie"][0])
     assert [token.name for token in found] == ["idToken", "accessToken"]
@@ -164,7 +196,28 @@ SAID: dict[str, tuple[str, str]] = {
         "authorization code, which is no token",
     ),
     "a code alone": ("5b3c6f0e-2b1d-4c7e-9a55-0d3b2f6f1f11", "authorization code, which is no token"),
-    "JSON without a token": ('{"error": "invalid_grant"}', "JSON, and no token stands in it"),
+    "JSON without a token": ('{"expires_in": 3600}', "JSON, and no token stands in it"),
+    "a refusal of the token endpoint": ('{"error": "invalid_grant"}', "refusal, and no token stands in it"),
+    "a refusal in an address": (
+        "https://app.x.org/cb?error=access_denied&error_description=Not+assigned",
+        "It says “access_denied: Not assigned”",
+    ),
+    "the answer of a SAML provider": ("SAMLResponse=PHNhbWxwOlJlc3BvbnNl", "SAML provider"),
+    "claims that were read already": (json.dumps(ID), "claims of a token, read already"),
+    "a variable without a value": ("Authorization: Bearer undefined", "no token here, only where one was"),
+    "shortened by dots": (f"{ID_TOKEN[:60]}...{ID_TOKEN[-40:]}", "shortened by whatever showed it"),
+    "shortened by an ellipsis": (f"{ID_TOKEN[:60]}…{ID_TOKEN[-40:]}", "shortened by whatever showed it"),
+    "a part in stars": (
+        f"{ID_TOKEN.split('.')[0]}.********.{ID_TOKEN.split('.')[2]}",
+        "shortened by whatever showed it",
+    ),
+    "its middle alone": (ID_TOKEN.split(".")[1], "middle part of a token alone"),
+    "without its beginning": (ID_TOKEN[4:], "Its beginning may be missing"),
+    "a refresh token cut off": (
+        REFRESH[:500],
+        "refresh token: Cognito encrypts them, for itself alone. It is cut",
+    ),
+    "a refresh token cut off in its third part": (REFRESH[:450], "refresh token"),
     "only a refresh token": (REFRESH, "refresh token"),
     "only a refresh token, as JSON": (json.dumps({"refresh_token": REFRESH}), "refresh token"),
     "another provider's encrypted one": (
