@@ -144,7 +144,8 @@ class UserPool:
     of a username; `alias_attributes` when those are further names. `schema` includes AWS's
     standard attributes even where a backend leaves them out. `device_tracking` is "always", "opt-in"
     or "" (off); `email_sender` is COGNITO_DEFAULT or DEVELOPER (Amazon SES), `sending_failure` what AWS
-    last said about messages it couldn't send; `first_factors` are AWS's AllowedFirstAuthFactors,
+    last said about messages it couldn't send and `unsent` the attributes that they go to (email,
+    phone_number); `first_factors` are AWS's AllowedFirstAuthFactors,
     `threat_protection` its AdvancedSecurityMode; `triggers` names the Lambda triggers that are set.
     An empty string or set also stands for what the backend doesn't say. `phone_region` isn't AWS's: it is
     the country of phone numbers without a country code (two letters), as the console has it for this pool.
@@ -171,6 +172,7 @@ class UserPool:
     device_tracking: str = ""
     email_sender: str = ""
     sending_failure: str = ""
+    unsent: frozenset[str] = frozenset()
     first_factors: frozenset[str] = frozenset()
     admins_create_only: bool = False
     threat_protection: str = ""

@@ -75,6 +75,9 @@ def group(raw: Raw) -> Group:
     )
 
 
+_FAILURES = {"email": "EmailConfigurationFailure", "phone_number": "SmsConfigurationFailure"}
+
+
 def pool(raw: Raw) -> UserPool:
     """UserPoolType of DescribeUserPool, its schema completed with AWS's standard attributes."""
     tier = raw.get("UserPoolTier")
@@ -109,6 +112,7 @@ def pool(raw: Raw) -> UserPool:
         device_tracking=_device_tracking(raw.get("DeviceConfiguration")),
         email_sender=str((raw.get("EmailConfiguration") or {}).get("EmailSendingAccount") or ""),
         sending_failure=str(raw.get("EmailConfigurationFailure") or raw.get("SmsConfigurationFailure") or ""),
+        unsent=frozenset(attribute for attribute, failure in _FAILURES.items() if raw.get(failure)),
         first_factors=_first_factors(raw),
         admins_create_only=bool(admin.get("AllowAdminCreateUserOnly")),
         threat_protection=str((raw.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode") or ""),

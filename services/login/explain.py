@@ -8,8 +8,10 @@ application and the pool.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import MappingProxyType
 
+from services.cognito.models import UserStatus
 from services.login import explain_application as application
 from services.login import explain_person as person
 from services.login import explain_pool as pool
@@ -54,11 +56,36 @@ _LIKELY = ("events", "status", "second-factor", "duplicates", "provider")
 
 def explain(facts: Facts) -> Explanation:
     """All checks on `facts`, and the likeliest cause."""
-    checks = tuple(check(facts) for _, check in CHECKS)
+    checks = tuple(_got_round(facts, check(facts)) for _, check in CHECKS)
     cause = _cause(checks)
     if cause is not None:
         return Explanation(facts, cause.reply or cause.link.sentence, checks, cause, cause.fixes)
     return Explanation(facts, _nothing_found(checks), checks, fixes=person.new_password(facts))
+
+
+_OF_PASSWORDS = frozenset({"temporary-password", "status", "second-factor"})
+_WITH_PASSWORDS = frozenset(
+    {UserStatus.CONFIRMED, UserStatus.FORCE_CHANGE_PASSWORD, UserStatus.RESET_REQUIRED}
+)
+
+
+def _got_round(facts: Facts, check: CheckedLink) -> CheckedLink:
+    """A check about passwords and codes, which stop nobody who comes through a provider that their profile
+    is linked with: Cognito leaves all of that to the provider (developer guide, "Adding MFA to a user
+    pool" and "Linking federated users to an existing user profile")."""
+    through = " or ".join(application.open_through(facts))
+    told = check.blocks or check.reply
+    if not (through and told and check.link.key in _OF_PASSWORDS):
+        return check
+    if facts.user is None or facts.user.status not in _WITH_PASSWORDS:
+        return check
+    said = f"{check.link.sentence} That doesn't matter when they come through {through}."
+    link = replace(check.link, state=LinkState.DOUBTFUL, sentence=said)
+    reply = (
+        f"Please use the button for {through} on the login page: your account is linked with it, and it asks "
+        "for no password or code of ours."
+    )
+    return replace(check, link=link, reply=reply)
 
 
 def _cause(checks: tuple[CheckedLink, ...]) -> CheckedLink | None:

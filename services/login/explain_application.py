@@ -55,6 +55,16 @@ def providers_of(user: User) -> tuple[str, ...]:
     return tuple(dict.fromkeys(identity.provider for identity in identities))
 
 
+def open_through(facts: Facts) -> tuple[str, ...]:
+    """The providers by which a linked person gets in: linked, offered by the application's client on its
+    login page (a form of its own has no buttons for them), and in the pool as far as is known."""
+    user, client, known = facts.user, facts.client, facts.providers
+    if user is None or not isinstance(client, AppClient) or facts.flow is not SignInFlow.HOSTED:
+        return ()
+    there = client.providers if isinstance(known, Unknown) else [provider.name for provider in known]
+    return tuple(name for name in providers_of(user) if name in client.providers and name in there)
+
+
 def _provider_in_name(user: User) -> tuple[str, ...]:
     name, separator, _ = user.username.partition("_")
     return (name,) if separator and name else ()
@@ -76,7 +86,7 @@ def federated(facts: Facts) -> CheckedLink:
         return _elsewhere(facts, through or _provider_in_name(user), key, title)
     client = facts.client
     offered = client.providers if isinstance(client, AppClient) else ()
-    open_to = [name for name in through if name in offered]
+    open_to = open_through(facts)
     both = " or ".join(open_to)
     if offered and LOCAL not in offered and facts.flow is SignInFlow.HOSTED:
         return _through_others_only(facts, user, open_to, key, title)
@@ -126,6 +136,8 @@ def _through_others_only(
     client = facts.client
     offered = client.providers if isinstance(client, AppClient) else ()
     names = " or ".join(offered)
+    if lost := [name for name in providers_of(user) if name in offered]:
+        return _way_is_gone(" or ".join(lost), key, title)
     change = by(offer_provider(client, LOCAL)) if isinstance(client, AppClient) else ()
     return CheckedLink(
         failed(
@@ -183,16 +195,21 @@ def _kept_out(
             tuple(fix for name in _known_as(through, known) for fix in by(offer_provider(client, name))),
         )
     if not isinstance(known, Unknown) and not _any_of(through, [entry.name for entry in known]):
-        return CheckedLink(
-            failed(
-                key,
-                title,
-                f"They sign in through {provider}, and the pool has no provider of that name (any more).",
-                "AWS console → Cognito → the pool → Social and external providers.",
-            ),
-            f"Your way of signing in ({provider}) is no longer connected.",
-        )
+        return _way_is_gone(provider, key, title)
     return None
+
+
+def _way_is_gone(provider: str, key: str, title: Title) -> CheckedLink:
+    """The only way in is through a provider that the pool doesn't have."""
+    return CheckedLink(
+        failed(
+            key,
+            title,
+            f"They sign in through {provider}, and the pool has no provider of that name (any more).",
+            "AWS console → Cognito → the pool → Social and external providers.",
+        ),
+        f"Your way of signing in ({provider}) is no longer connected.",
+    )
 
 
 def _known_as(through: Iterable[str], known: tuple[IdentityProvider, ...] | Unknown) -> list[str]:

@@ -75,7 +75,7 @@ def new_password(facts: Facts) -> tuple[LinkFix, ...]:
     user, pool = facts.user, facts.pool
     if user is None:
         return ()
-    code = offer(user, pool, "reset_password")
+    code = () if recovery_by(facts).problem else offer(user, pool, "reset_password")
     return code + offer(user, pool, "set_temporary_password")
 
 
@@ -179,7 +179,12 @@ def _not_there_yet(facts: Facts, key: str) -> CheckedLink | None:
             unknown=True,
         )
     offered = client.providers if isinstance(client, AppClient) and facts.flow is SignInFlow.HOSTED else ()
-    if not offered or LOCAL in offered:
+    if LOCAL in offered:
+        return None
+    if not isinstance(facts.providers, Unknown):
+        there = {provider.name for provider in facts.providers}
+        offered = tuple(name for name in offered if name in there)
+    if not offered:
         return None
     names = " or ".join(offered)
     return CheckedLink(
@@ -387,16 +392,23 @@ _VERIFY = {"email": "verify_email", "phone_number": "verify_phone"}
 
 
 def recovery_by(facts: Facts) -> Recovery:
-    """Where a code for a new password can reach the person, as far as was looked up."""
+    """Where a code for a new password can reach the person, as far as was looked up: not where AWS says
+    that the pool can't send its messages at present."""
     user, known, mfa = facts.user, facts.second_factors, facts.mfa
     if user is None:
         return Recovery()
     factors = known.mfa_settings if isinstance(known, UserDetail) else None
-    if not isinstance(mfa, MfaConfig):
-        return recovery_of(user, facts.pool, factors)
-    pool = replace(facts.pool, mfa=mfa.mode)
-    sent = {name for name, on in (("email", mfa.email), ("phone_number", mfa.sms)) if on}
-    return recovery_of(user, pool, factors, sent)
+    pool, sent = facts.pool, None
+    if isinstance(mfa, MfaConfig):
+        pool = replace(pool, mfa=mfa.mode)
+        sent = {name for name, on in (("email", mfa.email), ("phone_number", mfa.sms)) if on}
+    found = recovery_of(user, pool, factors, sent)
+    left = tuple(attribute for attribute in found.through if attribute not in pool.unsent)
+    if found.through and not left:
+        return Recovery(
+            problem="AWS says that this pool can't send such a code at present; set a password instead."
+        )
+    return replace(found, through=left, unsure=tuple(name for name in found.unsure if name in left))
 
 
 def recovery(facts: Facts) -> CheckedLink:
@@ -452,11 +464,12 @@ def second_factor(facts: Facts) -> CheckedLink:
     asked = facts.second_factors
     if isinstance(asked, Unknown):
         return CheckedLink(unchecked(key, title, asked), unknown=True)
-    if asked is not None and asked.mfa_settings:
-        names = ", ".join(FACTOR_TITLES.get(factor, factor) for factor in asked.mfa_settings)
+    set_up = _that_count(asked, mfa)
+    if asked is not None and set_up:
+        names = ", ".join(FACTOR_TITLES.get(factor, factor) for factor in set_up)
         sentence = f"They have set up: {names}."
         fixes: tuple[LinkFix, ...] = ()
-        if APP in asked.mfa_settings:
+        if APP in set_up:
             sentence += " If the phone with the app is lost, remove the app."
             fixes = offer(user, facts.pool, "remove_authenticator")
         detail = f"preferred: {asked.preferred_mfa or 'none'}"
@@ -464,9 +477,21 @@ def second_factor(facts: Facts) -> CheckedLink:
     if mode == "ON" and isinstance(mfa, MfaConfig):
         return _required(facts, user, mfa, key, title)
     if asked is not None:
-        return CheckedLink(passed(key, title, "They have set up none, and the pool lets them do without."))
+        none = "none that the pool asks for" if asked.mfa_settings else "none"
+        return CheckedLink(passed(key, title, f"They have set up {none}, and the pool lets them do without."))
     required = "The pool requires one." if mode == "ON" else "The pool leaves it to each person to use one."
     return _not_asked(key, title, required)
+
+
+def _that_count(asked: UserDetail | None, mfa: MfaConfig | Unknown | None) -> tuple[str, ...]:
+    """The person's second factors without those that the pool has switched off (API reference,
+    SetUserPoolMfaConfig: a method that isn't configured is nobody's)."""
+    if asked is None or not isinstance(mfa, MfaConfig):
+        return asked.mfa_settings if asked else ()
+    off = {
+        factor for factor, on in (("SMS_MFA", mfa.sms), (APP, mfa.totp), ("EMAIL_OTP", mfa.email)) if not on
+    }
+    return tuple(factor for factor in asked.mfa_settings if factor not in off)
 
 
 def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: Title) -> CheckedLink:
@@ -528,6 +553,18 @@ def first_factor(facts: Facts) -> CheckedLink:
     asked = facts.flow is SignInFlow.CHOICE or (facts.flow is SignInFlow.HOSTED and not classic)
     if (asked and have) or "PASSWORD" in have:
         return CheckedLink(passed(key, title, f"They have set up: {names}."))
+    if not have:
+        return CheckedLink(
+            failed(
+                key,
+                title,
+                f"They have set up nothing to sign in with, of all that the pool offers ({offered}).",
+                "Set a password.",
+                detail=f"AllowedFirstAuthFactors = {offered}",
+            ),
+            "Your account has no password yet, nor anything else to sign in with; we have to set one.",
+            offer(user, facts.pool, "set_temporary_password"),
+        )
     return CheckedLink(
         failed(
             key,

@@ -296,6 +296,11 @@ def refused_in(event: AuthEvent) -> list[str]:
 def _why(event: AuthEvent, facts: Facts) -> tuple[str, str]:
     """Why a try failed, and what to tell the caller."""
     refused = refused_in(event)
+    if event.compromised:
+        return (
+            "AWS knows the password from a leak",
+            f"Your password is known from a leak elsewhere, and isn't taken any more; {_way_out(facts)}",
+        )
     if "Password" in refused:
         return "the password was wrong", f"The password you typed last was wrong; {_way_out(facts)}"
     if "Mfa" in refused:
@@ -303,7 +308,7 @@ def _why(event: AuthEvent, facts: Facts) -> tuple[str, str]:
             "the code was wrong",
             "The code you entered last was wrong; please check the time on your phone.",
         )
-    if event.risk in ("High", "Medium") and not refused:
+    if event.risky and not refused:
         return "AWS took it for risky", "Your last try looked unusual and was stopped."
     return "AWS doesn't say why", "Your last try was refused; please wait 15 minutes and try again."
 
@@ -311,6 +316,8 @@ def _why(event: AuthEvent, facts: Facts) -> tuple[str, str]:
 def _way_out(facts: Facts) -> str:
     """What to tell somebody who doesn't know their password."""
     user = facts.user
+    if user is not None and user.status is UserStatus.EXTERNAL_PROVIDER:
+        return "you have none here, and sign in with the button for your own provider on the login page."
     if user is not None and user.status is UserStatus.FORCE_CHANGE_PASSWORD:
         return "it has to be the temporary one, and if you don't have it, we send or set another."
     if _no_code(facts):

@@ -66,6 +66,16 @@ FINE_WORDS = (
 ZOE = FoundPerson("zoe", None)
 NO_ACCOUNT = "I find no account under that name; please check how it is written."
 WE_SET_ONE = "The password you typed last was wrong; if you don't know it any more, we have to set one."
+MUTE = replace(POOL, sending_failure="SES is in the sandbox", unsent=frozenset({"email"}))
+EXPIRED: dict[str, Any] = {
+    "status": INVITED,
+    "created": NOW - timedelta(days=9),
+    "changed": NOW - timedelta(days=9),
+}
+THROUGH_OKTA = (
+    "Please use the button for Okta on the login page: your account is linked with it, and it asks for no "
+    "password or code of ours."
+)
 OURS = "It is not your account: {}, and we have to put that right."
 EVENT = AuthEvent(NOW, "SignIn", "Fail", challenges=(("Password", "Failure"),))
 
@@ -389,6 +399,79 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
     "domain that AWS doesn't know": (
         replace(FINE, domain=None),
         OURS.format("the address of the login page isn't known to AWS"),
+    ),
+    # linked people, for whom passwords and codes of the pool don't count
+    "linked with Okta, invitation run out": (
+        who(OKTA_ONLY, attributes=LINKED, **EXPIRED),
+        THROUGH_OKTA,
+    ),
+    "linked with Okta, both offered, invitation run out": (
+        who(BOTH_OFFERED, attributes=LINKED, **EXPIRED),
+        THROUGH_OKTA,
+    ),
+    "linked with Okta, still with a temporary password": (
+        who(OKTA_ONLY, attributes=LINKED, status=INVITED, created=NOW, changed=NOW),
+        THROUGH_OKTA,
+    ),
+    "linked with Okta, password reset": (who(OKTA_ONLY, attributes=LINKED, status=RESET), THROUGH_OKTA),
+    "linked with Okta, second factor required, nowhere to send it": (
+        replace(who(OKTA_ONLY, attributes=LINKED), mfa=MfaConfig("ON", sms=True)),
+        THROUGH_OKTA,
+    ),
+    "linked with Okta, switched off": (
+        who(OKTA_ONLY, attributes=LINKED, enabled=False),
+        "Your account has been switched off; it has to be enabled before you can sign in.",
+    ),
+    "linked with Okta, application for Okta only, provider gone": (
+        replace(who(OKTA_ONLY, attributes=LINKED), providers=()),
+        "Your way of signing in (Okta) is no longer connected.",
+    ),
+    "linked with Okta, both offered, provider gone": (
+        replace(who(BOTH_OFFERED, attributes=LINKED), providers=()),
+        "Please sign in with your password; signing in through Okta is no longer connected.",
+    ),
+    "linked with Okta, application with a form of its own": (
+        flow(who(BOTH_OFFERED, attributes=LINKED), SignInFlow.SRP, "ALLOW_USER_SRP_AUTH"),
+        FINE_WORDS,
+    ),
+    "linked with Okta, form of its own, invitation run out": (
+        flow(who(BOTH_OFFERED, attributes=LINKED, **EXPIRED), SignInFlow.SRP, "ALLOW_USER_SRP_AUTH"),
+        "Your temporary password has expired; you need a new one.",
+    ),
+    "application for Okta only, nobody there, provider gone": (
+        replace(OKTA_ONLY, found=ZOE, providers=()),
+        NO_ACCOUNT,
+    ),
+    # messages that don't go out
+    "password reset, e-mails not sent": (replace(person(status=RESET), pool=MUTE), NO_CODE),
+    "wrong password, e-mails not sent": (replace(FINE, pool=MUTE, events=(EVENT,)), WE_SET_ONE),
+    "wrong password, only text messages not sent": (
+        replace(FINE, pool=replace(MUTE, unsent=frozenset({"phone_number"})), events=(EVENT,)),
+        "The password you typed last was wrong; please try “Forgot password”.",
+    ),
+    # tries, once more
+    "federated, typed a password": (
+        replace(FEDERATED, client=replace(CLIENT, providers=("COGNITO", "Okta")), events=(EVENT,)),
+        "The password you typed last was wrong; you have none here, and sign in with the button for your own "
+        "provider on the login page.",
+    ),
+    "password known from a leak": (
+        replace(FINE, events=(replace(EVENT, compromised=True, decision="Block"),)),
+        "Your password is known from a leak elsewhere, and isn't taken any more; please try “Forgot "
+        "password”.",
+    ),
+    "blocked without a level": (
+        replace(FINE, events=(replace(EVENT, challenges=(), decision="Block"),)),
+        "Your last try looked unusual and was stopped.",
+    ),
+    # factors that nobody has, or that the pool has switched off
+    "nothing set up, application lets the person choose": (
+        replace(flow(PASSKEYS, SignInFlow.CHOICE, "ALLOW_USER_AUTH"), first_factors=()),
+        "Your account has no password yet, nor anything else to sign in with; we have to set one.",
+    ),
+    "second factor required, theirs switched off in the pool": (
+        replace(factors(FINE, "SOFTWARE_TOKEN_MFA"), mfa=MfaConfig("ON", sms=True)),
+        "Signing in needs a code that is sent to you, and we have nowhere to send it.",
     ),
     "nothing wrong": (FINE, FINE_WORDS),
 }
