@@ -15,6 +15,21 @@ from types import MappingProxyType
 from services.bulk.model import Problem
 from services.words import counted
 
+NAMES = frozenset({"username", "sub"})
+GROUPS = frozenset({"groups", "all_groups"})
+PARTS_OF_NAMES = frozenset({"name", "given_name", "family_name", "middle_name"})
+PEOPLE = PARTS_OF_NAMES | {"username", "nickname", "preferred_username", "email"}
+"""Columns whose values are names of people."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnCell:
+    """A cell being looked at: what its column means, its text, and the attribute's type."""
+
+    target: str
+    text: str
+    data_type: str
+
 
 class DamageKind(StrEnum):
     """The kinds of damage; the values are what a terminal takes (`--accept`, `--repair`)."""
@@ -31,6 +46,7 @@ class DamageKind(StrEnum):
     ENTITY = "html"
     ESCAPED = "escaped"
     EMPTY = "placeholder"
+    ODD_SIGN = "odd-sign"
     DASH = "dash"
     INVISIBLE = "invisible"
     BREAK = "control-character"
@@ -69,6 +85,7 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.ENTITY: DamageWords("hold signs of a web page"),
         DamageKind.ESCAPED: DamageWords("hold letters written as codes"),
         DamageKind.EMPTY: DamageWords("hold a word for “nothing”"),
+        DamageKind.ODD_SIGN: DamageWords("hold a sign that hardly belongs there"),
         DamageKind.DASH: DamageWords("hold only a dash or another sign"),
         DamageKind.INVISIBLE: DamageWords("hold invisible characters"),
         DamageKind.BREAK: DamageWords("hold a line break or control character in the middle"),

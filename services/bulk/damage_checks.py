@@ -12,48 +12,22 @@ import email.header
 import html
 import quopri
 import re
-import time
 import unicodedata
 import urllib.parse
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 
 import ftfy
 
 from services.bulk.alphabets import mixed_alphabets, usual_shapes
-from services.bulk.damage import KINDS, Damage, DamageKind
-from services.bulk.headings import SYNONYMS, squeeze
+from services.bulk.damage import GROUPS, KINDS, NAMES, PARTS_OF_NAMES, PEOPLE, ColumnCell, Damage, DamageKind
+from services.bulk.headings import SYNONYMS, meaning_of, squeeze
+from services.bulk.numbers_and_days import ISO_DAY, MONTH_STARTS, TRUTH, birthdate, birthdays, number_or_day
+from services.bulk.odd_signs import odd_sign
 from services.bulk.unseen_marks import kind_of_mark, without_marks
 from services.bulk.words_for_nothing import PHRASES, WORDS, address_of_nobody
 from services.cognito.attributes import STANDARD
-from services.cognito.written import QUOTES, SPREADSHEET_NO, SPREADSHEET_YES, bare
+from services.cognito.written import QUOTES, bare
 
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A cell being looked at: what its column means, its text, and the attribute's type."""
-
-    target: str
-    text: str
-    data_type: str
-
-
-NAMES = frozenset({"username", "sub"})
-_GROUPS = frozenset({"groups", "all_groups"})
-_PEOPLE = frozenset(
-    {
-        "username",
-        "name",
-        "given_name",
-        "family_name",
-        "middle_name",
-        "nickname",
-        "preferred_username",
-        "email",
-    }
-)
-"""Columns whose values are names of people."""
 _ATTRIBUTES = frozenset(
     form for name in (*STANDARD, "username") for form in (name, name.replace("_", ""), name.replace("_", " "))
 ) | {"e-mail"}
@@ -61,6 +35,7 @@ _ATTRIBUTES = frozenset(
 _SPACED = re.compile(r"[\s_-]+")
 _FRAME = "<>[]{}()«»%$#@&_~*| "
 """What programs put round the name of a value that is to be put in."""
+_FRAMED = re.compile(r"<.+>|\[.+\]|\{.+\}|«.+»|%.+%|__.+__")
 _NOT_AS_VALUES = frozenset({"nickname", "enabled", "locale", "phone_number"})
 """Columns whose other names may be values too: Nick, aktiv, Lang."""
 _UNTOUCHED = frozenset({"note", "action", "delivery", "last_day"})
@@ -71,6 +46,9 @@ _SECRET = frozenset({"password", "temporary_password"})
 _ADDRESSES = frozenset({"website", "picture", "profile"})
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 @._+'’,;:|/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*\Z")
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .'’,/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*\Z")
+_ENDS = "').@:_,;|-"
+"""With what cells end that are to be looked at more closely."""
 _ORDINARY = re.compile(r"[A-Za-z0-9 @._+,/():;~*!$^{}|-]+\Z")
 
 
@@ -95,6 +73,7 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         return lambda _: None
     called = _called(target)
     titles = {squeeze(heading), *map(squeeze, called)} - {""}
+    plain = _PLAIN_NAME if target in PARTS_OF_NAMES else _PLAIN
     suspicious = _WORDS | {heading} | called | (_ATTRIBUTES if target == "username" else frozenset())
 
     def judged(text: str) -> Damage | None:
@@ -102,13 +81,14 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
             return Damage(DamageKind.HEADING, f"“{text}” is the heading of its column.")
         inner = text.strip(_FRAME)
         framed = text[0] in _FRAME and not _is_error(text, target)
-        if framed and (squeeze(inner) in titles or _SPACED.sub("", inner.casefold()) in _ATTRIBUTES):
+        known = squeeze(inner) in titles or _SPACED.sub("", inner.casefold()) in _ATTRIBUTES
+        if framed and (known or (_FRAMED.fullmatch(text) and meaning_of(inner))):
             return Damage(DamageKind.OBJECT, f"“{text}” stands where a program should have put the value in.")
         if text.casefold() in called:
             return Damage(DamageKind.HEADING, f"“{text}” is a heading of such columns.")
         if target == "username" and _SPACED.sub("", text.casefold()) in _ATTRIBUTES:
             return Damage(DamageKind.HEADING, f"“{text}” is the heading of a column.")
-        cell = _Cell(target, text, data_type)
+        cell = ColumnCell(target, text, data_type)
         if target in _SECRET:
             return _secret(cell)
         if target in _OF_THEIR_OWN:
@@ -119,16 +99,17 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         return None if text[1:].isdigit() else judged(text)
 
     def look_at_birthdate(text: str) -> Damage | None:
-        return None if _ISO_DAY.match(text) and f"{OLDEST}-01-02" <= text <= today else judged(text)
+        return None if ISO_DAY.match(text) and earliest <= text <= latest else judged(text)
 
     def look_at_text(text: str) -> Damage | None:
-        if _PLAIN.match(text):  # most cells
+        if plain.match(text):  # most cells
             word = text.casefold()
             if (
                 word not in suspicious
                 and word[:3] not in _STARTS
                 and "''" not in text
-                and text[-1] not in "').@:"
+                and text[-1] not in _ENDS
+                and "_x" not in text
                 and (len(word) > _LONGEST_WITH_POINTS or "." not in word)
             ):
                 return None
@@ -142,9 +123,11 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         if address_of_nobody(text):
             what = f"“{text}” is what people and programs write where there is no address."
             return Damage(DamageKind.EMPTY, what, "")
-        return look_at_text(text)
+        if (found := look_at_text(text)) is None and "?" in text:
+            return Damage(DamageKind.QUESTION, f"In “{text}” a question mark may stand where a letter was.")
+        return found
 
-    today = time.strftime("%Y-%m-%d", time.gmtime())
+    earliest, latest = (day.isoformat() for day in birthdays())
     of_their_own = {
         "phone_number": look_at_number,
         "birthdate": look_at_birthdate,
@@ -158,7 +141,8 @@ def _called(target: str) -> frozenset[str]:
     """The headings that columns of this meaning have, in small letters, where nobody is called so."""
     if target in _NOT_AS_VALUES:
         return frozenset()
-    names = (target.replace("_", " "), *SYNONYMS.get("groups" if target == "all_groups" else target, ()))
+    alike = PARTS_OF_NAMES if target in PARTS_OF_NAMES else {"groups" if target == "all_groups" else target}
+    names = [name for other in alike for name in (other.replace("_", " "), *SYNONYMS.get(other, ()))]
     # the bare name of an attribute of the pool's own is a word like any other
     return frozenset(
         form
@@ -168,10 +152,10 @@ def _called(target: str) -> frozenset[str]:
     )
 
 
-CellCheck = Callable[[_Cell], Damage | None]
+CellCheck = Callable[[ColumnCell], Damage | None]
 
 
-def _first(cell: _Cell, checks: tuple[CellCheck, ...]) -> Damage | None:
+def _first(cell: ColumnCell, checks: tuple[CellCheck, ...]) -> Damage | None:
     for check in checks:
         found = check(cell)
         if found is not None:
@@ -179,9 +163,9 @@ def _first(cell: _Cell, checks: tuple[CellCheck, ...]) -> Damage | None:
     return None
 
 
-def _secret(cell: _Cell) -> Damage | None:
+def _secret(cell: ColumnCell) -> Damage | None:
     """What is wrong with a password, without saying any of it."""
-    found = _first(cell, (_never, _nothing, _number))
+    found = _first(cell, (_never, _nothing, number_or_day))
     return found and Damage(found.kind, f"The password can't be meant: such cells {KINDS[found.kind].what}.")
 
 
@@ -220,13 +204,18 @@ _TEMPLATE_WITHIN = re.compile(r"\{\{.+?\}\}|[$#]\{.+?\}|<%.+?%>|\*\|.+?\|\*|%[A-
 _FIELD_WITHIN = re.compile(r"\{\w{1,40}\}")
 
 
+_ERROR_WITHOUT_SIGN = re.compile(
+    r"\(#.{1,20}\)|[(\[]?(?:REF|VALUE|NUM|NULL|DIV/0|WERT|BEZUG|ZAHL|VALEUR|VALOR)![)\]]?|NAME\?"
+)
+
+
 def _is_error(text: str, target: str) -> bool:
-    if _FORMULA.fullmatch(text) and text == text.upper():
+    if text == text.upper() and (_FORMULA.fullmatch(text) or _ERROR_WITHOUT_SIGN.fullmatch(text)):
         return True
     return target != "nickname" and bool(_ERROR.fullmatch(text))
 
 
-def _never(cell: _Cell) -> Damage | None:
+def _never(cell: ColumnCell) -> Damage | None:
     """What can't be meant, whatever the column."""
     text = cell.text
     if _is_error(text.partition("@")[0] if cell.target == "email" else text, cell.target):
@@ -238,12 +227,12 @@ def _never(cell: _Cell) -> Damage | None:
         return Damage(DamageKind.NARROW, what)
     if "\ufffd" in text:
         return Damage(DamageKind.LOST, f"“{text}” has lost letters: � stands where they were.")
-    if cell.target in _PEOPLE - {"nickname"} and text.endswith("…") and len(text) > 1:
+    if cell.target in PEOPLE - {"nickname"} and text.endswith("…") and len(text) > 1:
         return Damage(DamageKind.LOST, f"“{text}” was cut off: … stands where the rest was.")
     if cell.target not in _SECRET and _is_template(cell):
         what = f"“{_short(text)}” stands where a program should have put the value in."
         return Damage(DamageKind.OBJECT, what)
-    record = cell.target in _PEOPLE and _RECORD.fullmatch(text)
+    record = cell.target in PEOPLE and _RECORD.fullmatch(text)
     if (record or _OBJECT.fullmatch(text)) and (cell.target != "email" or "@" not in text):
         what = f"“{_short(text)}” is a program's word for a value that it didn't write."
         return Damage(DamageKind.OBJECT, what)
@@ -255,11 +244,11 @@ _WITH_POINTS = frozenset({"ka", "so", "nv", "nn", "na", "nd", "tbd", "tba", "tbc
 """Words for nothing that are written with points, also with blanks between: “k. A.”."""
 
 
-def _is_template(cell: _Cell) -> bool:
+def _is_template(cell: ColumnCell) -> bool:
     text = cell.text
     if _TEMPLATE.fullmatch(text):
         return True
-    if cell.target not in _PEOPLE | _GROUPS:
+    if cell.target not in PEOPLE | GROUPS:
         return False
     field = cell.target in ("email", "username") and _FIELD_WITHIN.search(text)
     return bool(field or _TEMPLATE_WITHIN.search(text))
@@ -269,14 +258,14 @@ _ARE_NAMES = frozenset({"Na", "Nan", "Nat", "Nil"})
 _PART_OF_A_NAME = re.compile(r"(?<!\S)(?:None|nan|NaN|NULL|null|undefined)(?!\S)")
 
 
-def _nothing(cell: _Cell) -> Damage | None:
+def _nothing(cell: ColumnCell) -> Damage | None:
     word = cell.text.casefold()
     framed = word.strip("()<>[]*- ")
     if (word in _EMPTY and cell.text not in _ARE_NAMES) or (framed != word and framed in _EMPTY):
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is a word that exports write for “nothing”.", "")
     if "." in word and re.sub(r"[. ]", "", word) in _WITH_POINTS:
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is an abbreviation of “nothing” or “not known”.", "")
-    if word == "0" and cell.target in _GROUPS | {"username", "email"}:
+    if word == "0" and cell.target in GROUPS | {"username", "email"}:
         return Damage(DamageKind.EMPTY, "0 is what spreadsheets show of an empty cell elsewhere.", "")
     if " " in word and all(part in _EMPTY for part in word.split()):
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is made of words for “nothing”.", "")
@@ -307,7 +296,7 @@ _REPRESENTED = re.compile(r"([bu](?=['\"])|[\[({])(['\"])([^'\"]+)\2,?(?:(?<=,)\
 """A value as programs write it for themselves: b'Ann', ['Ann'], ('Ann',)."""
 
 
-def _quoted(cell: _Cell) -> Damage | None:
+def _quoted(cell: ColumnCell) -> Damage | None:
     text = cell.text
     if cell.target == "email":
         return None
@@ -316,7 +305,7 @@ def _quoted(cell: _Cell) -> Damage | None:
         inner = further
     if inner == text and (written := _REPRESENTED.fullmatch(text)) is not None:
         listed = written[1] not in ("b", "u")
-        inner = written[3] if cell.target in (_PEOPLE if listed else _PEOPLE | NAMES) else text
+        inner = written[3] if cell.target in (PEOPLE if listed else PEOPLE | NAMES) else text
     if inner == text:
         inner = _half_quoted(text)
     if inner == text or not inner:
@@ -352,6 +341,7 @@ _TAG = re.compile(
 _QUESTION = re.compile(r"[^\W\d_]\?+[^\W\d_]|\?{2,}|^\?[^\W\d_]{2}|[^\W\d_]{2}\?$")
 _SIGN_FOR_LETTER = re.compile(
     r"[^\W\d_][³¹²¼½¾‚„†‡‰¬¦¶§÷±¤¢£¥¿¡ⁿˆ¸ﬂƒ‹](?:[^\W\d_]|\Z)|[^\W\d_][®©™°«»][^\W\d_]|[ÃÂ][^\w\s'’.-]|"
+    r"[ÃÄÅ][Ÿ¡-¿‚-›œžšŒŠŽ…]|"
     r"[a-zß-öø-ÿ][À-ÖØ-ÝŸŠŽŒ](?:[a-zß-öø-ÿ]|\Z)|\b[A-Z][À-ÖØ-ÝŸŠŽŒ][a-zß-öø-ÿ]"
 )
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž '’.-]+")
@@ -366,20 +356,24 @@ _MISTAKEN = (
 """Encodings taken for another: what a file was read as, and what it was in."""
 
 
-def _encoded(cell: _Cell) -> Damage | None:
+def _encoded(cell: ColumnCell) -> Damage | None:
     text = cell.text
     if not text.isascii() and (found := _misread(text)) is not None:
         return found
     if cell.target in _ADDRESSES or "://" in text:
         return None
+    if (found := _office_codes(cell)) is not None:
+        return found
     if _ENTITY.search(text) or _TAG.search(text):
         plain = _TAG.sub(" ", html.unescape(html.unescape(text)))
         plain = " ".join(plain.split())
         if plain != text:
             return Damage(DamageKind.ENTITY, f"“{text}” holds signs of a web page.", plain)
     plain = _decoded(text, backslashes=cell.target not in NAMES)
-    if cell.target in _PEOPLE - NAMES:
-        plain = _ESCAPED_APOSTROPHE.sub("'", plain)
+    if cell.target in PEOPLE - NAMES:
+        plain = _BREAK_CODE.sub(" ", _ESCAPED_APOSTROPHE.sub("'", plain)).strip()
+    elif cell.target in NAMES | GROUPS:
+        plain = _BREAKS_AT_END.sub("", plain)
     if plain != text:
         return Damage(DamageKind.ESCAPED, f"“{text}” holds letters that were written as codes.", plain)
     if "?" in text and _QUESTION.search(text):
@@ -417,10 +411,21 @@ def _read_otherwise(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+_OFFICE_CODE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+"""How workbooks keep a character that has no place in them: a line's end is _x000D_."""
+_BREAK_CODE = re.compile(r"\\[rnt](?![a-z])|(?<=[a-z])\\[rnt]")
+_BREAKS_AT_END = re.compile(r"(?:\\[rnt])+\Z")
 _ESCAPED_APOSTROPHE = re.compile(r"(?<=[^\W\d_])(?:\\'|'')(?=[^\W\d_])")
 _CODES = re.compile(r"(?:%[0-9A-F]{2})+|(?:=[0-9A-F]{2}){2,}", re.IGNORECASE)
 _MAIL_CODE = re.compile(r"=\?[\w-]+\?[BQ]\?[^?]*\?=", re.IGNORECASE)
 _BACKSLASH_CODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+
+
+def _office_codes(cell: ColumnCell) -> Damage | None:
+    if not _OFFICE_CODE.search(cell.text):
+        return None
+    plain = without_marks(_OFFICE_CODE.sub(lambda match: chr(int(match[1], 16)), cell.text), lines=True)
+    return Damage(DamageKind.ESCAPED, f"“{cell.text}” holds a character that was written as a code.", plain)
 
 
 def _decoded(text: str, *, backslashes: bool) -> str:
@@ -447,7 +452,7 @@ def _letters(match: re.Match[str]) -> str:
     return codes if read.isascii() else read
 
 
-def _look_alike(cell: _Cell) -> Damage | None:
+def _look_alike(cell: ColumnCell) -> Damage | None:
     """Letters of two alphabets in one word, or letters and digits in another shape than keyboards have."""
     text = cell.text
     if (plain := usual_shapes(text)) != text:
@@ -462,9 +467,9 @@ def _look_alike(cell: _Cell) -> Damage | None:
 # --- marks that nobody sees --------------------------------------------------------------------
 
 
-def _hidden(cell: _Cell) -> Damage | None:
+def _hidden(cell: ColumnCell) -> Damage | None:
     """Marks that nobody sees, named; those that join letters and emoji belong there."""
-    lines = cell.target in _PEOPLE
+    lines = cell.target in PEOPLE
     for place, char in enumerate(cell.text):
         kind = kind_of_mark(char, cell.text, place, lines)
         if kind is not None and not _is_mojibake(cell.text):
@@ -481,116 +486,16 @@ def _is_mojibake(text: str) -> bool:
     return not visible.isascii() and ftfy.fix_encoding(text) != text
 
 
-# --- numbers and days --------------------------------------------------------------------------
-
-_SCIENTIFIC = re.compile(r"[+-]?(?:\d|\d{1,3}[.,]\d+)E[+-]?\d{1,3}\Z", re.IGNORECASE)
-_DECIMAL = re.compile(r"(\d{1,3}(?:(?P<group>[., \u00a0\u202f'])\d{3})(?:(?P=group)\d{3})*|\d+)[.,]0+\Z")
-_TRUTH = frozenset(
-    word.upper() for word in (SPREADSHEET_YES | SPREADSHEET_NO) - {"ne", "ano", "sand", "sann"}
-)
-_MONTHS = (
-    "jan|feb|mar|mär|mrz|mars|apr|may|mai|maj|mei|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|des|"
-    "janv|févr|avr|juin|juil|août|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|fev|out|"
-    "sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|янв|фев|апр|май|июн|июл|авг|сен|окт|ноя|дек"
-)
-_MONTH_STARTS = frozenset(month[:3] for month in _MONTHS.split("|"))
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-_DAY = re.compile(
-    rf"(?:\d{{1,2}}[-. /]{{1,2}}(?:{_MONTHS})\.?|(?:{_MONTHS})\.?[-. /]\d{{2}})\Z", re.IGNORECASE
-)
-_WHOLE_DAY = re.compile(
-    r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2})?)?\Z"
-)
-_SERIAL = re.compile(r"\d{1,13}(?:\.\d+)?\Z")
-_EPOCH = date(1899, 12, 30)
-OLDEST = 1900
-
-
-def _number(cell: _Cell) -> Damage | None:
-    if cell.data_type == "DateTime":
-        return _date_time(cell.text)
-    if cell.target == "birthdate" or cell.data_type == "Boolean":
-        return None
-    if _SCIENTIFIC.match(cell.text) and (cell.data_type == "String" or re.search("[.,]", cell.text)):
-        what = f"A spreadsheet has turned the value into {cell.text}, and digits are lost."
-        return Damage(DamageKind.SCIENTIFIC, what)
-    return _number_for_text(cell) if cell.data_type == "String" else None
-
-
-def _number_for_text(cell: _Cell) -> Damage | None:
-    text = cell.text
-    if match := _DECIMAL.match(text):
-        what = f"A spreadsheet has made a number with decimals of it: {text}."
-        return Damage(DamageKind.DECIMAL, what, re.sub(r"\D", "", match[1]))
-    english = text.casefold() in ("true", "false") and cell.target in _PEOPLE
-    if text.upper() in _TRUTH and (english or text.isupper() or cell.target in NAMES | _GROUPS):
-        return Damage(DamageKind.TRUTH, f"“{text}” is a spreadsheet's word for true or false.")
-    if _DAY.match(text) or (cell.target in _PEOPLE | _GROUPS and _WHOLE_DAY.match(text)):
-        what = f"“{text}” is a day that a spreadsheet may have made of something else."
-        return Damage(DamageKind.DAY, what)
-    return None
-
-
-def _date_time(text: str) -> Damage | None:
-    """Numbers that are no seconds since 1970: days of a spreadsheet, years, dates run together,
-    milliseconds."""
-    if not _SERIAL.match(text):
-        return None
-    number = float(text)
-    likely: str | None = None
-    if re.fullmatch(r"(19|20)\d{6}", text):
-        try:
-            likely = datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date().isoformat()
-        except ValueError:
-            likely = None
-    elif 10_000 <= number < 80_000:
-        likely = _serial_day(number)
-    elif number >= 100_000_000_000:
-        likely = str(int(number) // 1_000)
-    elif number >= 100_000_000 and "." not in text:
-        return None
-    what = f"“{text}” is a date as a spreadsheet or a program counts, or no time at all."
-    return Damage(DamageKind.SERIAL, what, likely)
-
-
-def day_as_number(text: str) -> Damage | None:
-    """A day that stands in a cell as a number, with the day that it likely is; None for no number."""
-    return _date_time(text.partition(".")[0] if re.fullmatch(r"\d{5}\.\d+", text) else text)
-
-
-def _serial_day(number: float) -> str:
-    """The day that a spreadsheet counts so, with its time where there is one."""
-    moment = datetime.combine(_EPOCH, datetime.min.time()) + timedelta(days=number)
-    moment = moment.replace(microsecond=0)
-    return moment.date().isoformat() if number.is_integer() else moment.isoformat()
-
-
-def _birthdate(cell: _Cell) -> Damage | None:
-    if cell.target != "birthdate":
-        return None
-    if re.fullmatch(r"\d{5}(\.\d+)?", cell.text):
-        return _date_time(cell.text.partition(".")[0])
-    try:
-        day = date.fromisoformat(cell.text)
-    except ValueError:
-        return None
-    if day > datetime.now(UTC).date():
-        return Damage(DamageKind.UNLIKELY_DAY, f"{cell.text} lies in the future.")
-    if day <= date(OLDEST, 1, 1):
-        return Damage(DamageKind.UNLIKELY_DAY, f"{cell.text} is no later than the beginning of {OLDEST}.")
-    return None
-
-
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-_WORDS = _EMPTY | {word.casefold() for word in _TRUTH}
-_STARTS = _MONTH_STARTS | {"err", "sys", "mic", "tra", "xxx", "nul", "non", "nan", "jav", "obj", "fun", "dat"}
+_WORDS = _EMPTY | {word.casefold() for word in TRUTH}
+_STARTS = MONTH_STARTS | {"err", "sys", "mic", "tra", "xxx", "nul", "non", "nan", "jav", "obj", "fun", "dat"}
 _LONGEST_WITH_POINTS = 6
 """How words begin that are to be looked at more closely: months, and what programs write."""
 
-_OF_ORDINARY: tuple[CellCheck, ...] = (_never, _nothing, _number, _birthdate)
+_OF_ORDINARY: tuple[CellCheck, ...] = (_never, _nothing, _office_codes, number_or_day, birthdate, odd_sign)
 """What can be wrong with a cell of ordinary letters, digits and signs."""
 
 _CHECKS: tuple[CellCheck, ...] = (
@@ -600,6 +505,7 @@ _CHECKS: tuple[CellCheck, ...] = (
     _hidden,
     _encoded,
     _look_alike,
-    _number,
-    _birthdate,
+    number_or_day,
+    birthdate,
+    odd_sign,
 )

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.bulk.alphabets import as_latin
-from services.bulk.damage import DamageKind
+from services.bulk.damage import PARTS_OF_NAMES, DamageKind
 from services.bulk.identity import RowPerson
 from services.bulk.model import CheckedRow, Heading, PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.reading import People
 from services.bulk.row_actions import CREATING
 from services.cognito.people import NameKind, loose_key
 
-PARTS_OF_NAMES = frozenset({"name", "given_name", "family_name", "middle_name"})
 _FEWEST_OTHERS = 3
 _USUAL = 0.75
 """The share of rows with more than one filled cell from which on one cell alone is no usual row."""
@@ -53,7 +52,7 @@ class Doubts:
 
     def _numbers(self, row: Row) -> Iterator[Problem]:
         for name in sorted((PARTS_OF_NAMES - self._numbered) & row.attributes.keys()):
-            if row.attributes[name].isdecimal():
+            if not any(map(str.isalpha, row.attributes[name])):
                 what = f"“{row.attributes[name]}” is a number, and a name is due."
                 fix = "Leave the cell empty, or write the name."
                 yield self._problem(row, name, what, fix, DamageKind.EMPTY, attribute=name)
@@ -103,7 +102,7 @@ def with_doubts(
 
 def _are_numbers(name: str, rows: Sequence[CheckedRow]) -> bool:
     """Whether most of the people in the file are called by numbers, as in trials."""
-    given = [row.attributes[name].isdecimal() for row, _ in rows if name in row.attributes]
+    given = [not any(map(str.isalpha, row.attributes[name])) for row, _ in rows if name in row.attributes]
     return sum(given) >= max(_FEWEST_OTHERS, _USUAL * len(given))
 
 

@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from services.bulk.damage import Damage, DamageKind
-from services.bulk.damage_checks import day_as_number
 from services.bulk.model import RowPlan, RowVerdict
+from services.bulk.numbers_and_days import day_as_number
 from services.words import calendar_day
 
 END_OF_DAY = time(23, 59)

@@ -8,6 +8,7 @@ WORDS = (
     "null none nan nat undefined n/a n.a. n/d nil na <na> (null) (none) (blank) (empty) (leer) (vide) "
     "<null> <none> [null] [] {} \\n not_available k.a. n.v. s.o. n.n. tbd tba tbc infinity "
     "unknown unbekannt inconnu desconocido missing empty fehlt manquant vacío vacio "
+    "error fehler erreur ∞ nan% "
     "0000-00-00 00.00.0000 00/00/0000 1900-01-00 0001-01-01 01.01.0001 01/01/0001 1899-12-30 1899-12-31 "
     "30.12.1899 31.12.1899 0001-01-01t00:00:00 0001-01-01t00:00:00z"
 )
@@ -21,7 +22,7 @@ PHRASES = (
 """Several words, in small letters, with a bar between."""
 
 _WORDS_FOR_NO_ADDRESS = (
-    "0 none null nan undefined unknown unbekannt missing placeholder noemail nomail noaddress "
+    "0 tbd dummy none null nan undefined unknown unbekannt missing placeholder noemail nomail noaddress "
     "keine keineemail keinemail keineadresse sinemail sincorreo pasdemail pasdadresse ingenmail "
     "notavailable notprovided nonenone nullnull nannan firstnamelastname firstlast namesurname "
     "vornamenachname nachnamevorname prenomnom nombreapellido nomecognome voornaamachternaam"
@@ -29,9 +30,16 @@ _WORDS_FOR_NO_ADDRESS = (
 _NO_ADDRESS = frozenset(_WORDS_FOR_NO_ADDRESS.split())
 """What stands before the @ where there is no address, or where an example was left standing."""
 _BEGINNINGS = frozenset(word[:2] for word in _NO_ADDRESS)
-_WORDS_MADE_UP = "test none null no mail email abc asdf qwerty foo example sample user name fake"
+_WORDS_MADE_UP = (
+    "test none null no mail email abc asdf qwerty foo example sample user name fake dummy na tbd nn"
+)
 _MADE_UP = frozenset(_WORDS_MADE_UP.split())
 """What stands both before the @ and behind it in addresses that somebody made up."""
+_EXAMPLES = re.compile(
+    r"(?:user|username|name|yourname|your\.name|email|e-mail|mail|someone|somebody|firstname|vorname)@"
+    r"(?:your|my|the)?-?(?:domain|company|firma|website|server|provider|organisation|organization)\.\w+"
+)
+"""Addresses as they stand in instructions."""
 _BETWEEN = re.compile(r"[._-]")
 
 
@@ -40,6 +48,8 @@ def address_of_nobody(address: str) -> bool:
     local, _, domain = address.casefold().partition("@")
     if not domain:
         return False
+    if _EXAMPLES.fullmatch(f"{local}@{domain}"):
+        return True
     if "undefined" in local:
         return local.startswith("undefined") or local.endswith("undefined")
     if (

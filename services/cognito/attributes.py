@@ -33,7 +33,7 @@ from services.cognito.written import address_in, nfc, yes_or_no
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"(?!..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _COMMON = re.compile(
-    rf"(?=.{{1,64}}@)(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?=[A-Za-z0-9-]*[A-Za-z]\Z){_LABEL}\Z"
+    rf"(?=[^@]*[A-Za-z0-9][^@]*@)(?=.{{1,64}}@)(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?=[A-Za-z0-9-]+[A-Za-z]\Z){_LABEL}\Z"
 )
 _BETWEEN = re.compile(r"[\s,;/|]+")
 LONGEST = 254
@@ -68,9 +68,13 @@ def _explained(address: str) -> str:
     try:
         validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except (EmailSyntaxError, EmailUndeliverableError) as error:
-        if "special-use" in str(error):
-            return ""
-        return f"This is not a usable e-mail address. {error}"
+        if "special-use" not in str(error):
+            return f"This is not a usable e-mail address. {error}"
+    local, _, domain = address.partition("@")
+    if not any(map(str.isalnum, local)):
+        return "There is no letter and no digit before the @; check for a typing error."
+    if len(domain.rpartition(".")[2]) == 1:
+        return "After the last point of an e-mail address there are at least two letters; complete it."
     return ""
 
 

@@ -96,12 +96,13 @@ def digits_to_find(text: str, region: str) -> str:
 
 _KEEPING_ZERO = frozenset({39, 225, 241, 242})
 """Countries whose numbers begin with a 0 that stays behind the country code."""
+_LONGEST = len("+") + 15  # ITU-T E.164
 _ZERO_COUNTRIES = tuple(f"+{code}" for code in sorted(_KEEPING_ZERO))
 
 
 def _is_plain(number: str) -> bool:
     """Whether + and digits are a number that there may be, without a trunk prefix: most, told quickly."""
-    if number.startswith(_ZERO_COUNTRIES):
+    if number.startswith(_ZERO_COUNTRIES) or len(number) > _LONGEST:
         return False
     for end in (2, 3, 4):
         lengths, trunk = _numbering(number[1:end])
@@ -205,6 +206,8 @@ def _international(shown: str, digits: str) -> Phone:
         if found is not None:
             return found
     number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+    if len(number) > _LONGEST:
+        return Phone(problem=f"A phone number has 7 to 15 digits; this one has {len(number) - 1}.")
     if reason := _REASONS.get(phonenumbers.is_possible_number_with_reason(parsed)):
         return Phone(
             problem=f"A phone number has 7 to 15 digits; this one is {reason} for +{parsed.country_code}."

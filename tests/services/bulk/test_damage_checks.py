@@ -57,6 +57,7 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
     DamageKind.LOST: [("given_name", f"Jos\ufffd{'x' * size}", None) for size in range(40)]
     + [("name", "Christopher Alexan…", None), ("email", "christopher.alexan…", None)],
     DamageKind.OBJECT: [
+        *words("username", "<FirstName> [Vorname] {E-Mail} %Nachname% __Name__"),
         *words("name", "System.Object System.String[] System.Collections.Generic.List`1[System.String]"),
         ("name", "[object Object]", None),
         ("custom:badge", "[object Array]", None),
@@ -106,6 +107,7 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
     + [("name", '""Ann""', "Ann"), ("name", 'Ann"', "Ann"), ("name", "`Ann`", "Ann")]
     + [("name", text, "Ann") for text in ("b'Ann'", "u'Ann'", "['Ann']", '["Ann"]', "('Ann',)", "{'Ann'}")],
     DamageKind.MOJIBAKE: [
+        ("name", "ÅŸerife", "şerife"),
         *(("name", text.encode().decode("sloppy-windows-1252"), text) for text in NAMES),
         *(("name", text.encode("cp1252").decode("cp850"), text) for text in ("Müller", "Jürgen Groß")),
         *(("name", text.encode("mac_roman").decode("cp1252"), text) for text in ("Müller", "Andrés")),
@@ -169,6 +171,11 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("custom:badge", "&lt;b&gt;Ann&lt;/b&gt;", "Ann"),
     ],
     DamageKind.ESCAPED: [
+        ("username", "ann_x000D_", "ann"),
+        ("given_name", "Ann_x000D_", "Ann"),
+        ("nickname", "_x0041_nn", "Ann"),
+        ("username", "ann\\n", "ann"),
+        ("username", "ann\\r\\n", "ann"),
         ("name", "Jos=C3=A9", "José"),
         ("name", "=?UTF-8?Q?Jos=C3=A9?=", "José"),
         ("name", "Jos%C3%A9", "José"),
@@ -179,8 +186,10 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("username", "jos%C3%A9", "josé"),
         ("family_name", "O\\'Neil", "O'Neil"),
         ("family_name", "O''Neil", "O'Neil"),
+        ("given_name", "Ann\\nEk", "Ann Ek"),
     ],
     DamageKind.EMPTY: [
+        *words("username", "Error Fehler ∞ nan%", ""),
         *words(
             "name", "NULL null None nan NaN NaT N/A n.a. undefined nil (null) [null] <null> <NA> NA \\N", ""
         ),
@@ -215,6 +224,19 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("name", "nan nan", ""),
         ("name", "Ann None", "Ann"),
         ("name", "nan Ek", "Ek"),
+        *words("email", "tbd@example.org user@domain.com your.name@company.com dummy@dummy.com na@na.na", ""),
+    ],
+    DamageKind.ODD_SIGN: [
+        *[("given_name", f"Ann{sign}", "Ann") for sign in "*+@#_|;=,:-^~"],
+        *[("family_name", f"{sign}Ek", "Ek") for sign in "*+@#=,-!"],
+        *[
+            ("name", word, None)
+            for word in ("Ann_Ek", "Ann|Ek", "ann.ek@example.org", "$1", "%d", "https://x.y")
+        ],
+        *[("username", f"{sign}ann", "ann") for sign in ("=", "@", "'", ",", "+", "#", "*")],
+        *[("username", f"ann{sign}", "ann") for sign in ("'", ",", ";", ":", "|", "*", "!")],
+        *[("username", word, None) for word in ("ann@", "@example.org")],
+        ("preferred_username", "ann;", "ann"),
     ],
     DamageKind.DASH: [("name", sign * size, "") for sign in "-‐‑‒–—―−_." for size in (1, 2, 3, 40)]
     + [
@@ -253,12 +275,15 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("custom:badge", "1,234.00", "1234"),
         ("custom:badge", "1.234,00", "1234"),
         ("username", "12345.0", "12345"),
+        ("username", "44927.5", None),
+        ("username", "1,5", None),
     ],
     DamageKind.TRUTH: [
         *words("username", "TRUE FALSE True false WAHR FALSCH VRAI FAUX VERDADERO FALSO VERO WAAR SANT"),
         *words("name", "TRUE FALSE TOSI EPÄTOSI PRAWDA FAŁSZ PRAVDA IGAZ HAMIS ИСТИНА ЛОЖЬ DOĞRU YANLIŞ"),
     ],
     DamageKind.DAY: [
+        *words("username", "12:30 00:00:00 9:05 12/05 1/2"),
         *words(
             "custom:badge", "12-May May-12 1-Jan Jan-90 05-Dec Sep-14 12-mai 2-gen 1-ene 3-okt 7-Mrz mars-01"
         ),
@@ -282,9 +307,11 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
     ],
     DamageKind.UNLIKELY_DAY: [
         ("birthdate", day, None)
-        for day in ("2099-01-01", "1890-01-01", "1900-01-01", "9999-12-31", "2200-02-28")
+        for day in ("1904-01-01", "2099-01-01", "1890-01-01", "1900-01-01", "9999-12-31", "2200-02-28")
     ],
     DamageKind.HEADING: [
+        ("given_name", "Nachname", None),
+        ("family_name", "Name", None),
         ("name", "Full name", None),
         ("name", "FULL NAME", None),
         ("password", "Full Name", None),
@@ -329,10 +356,17 @@ def test_every_sign_of_a_kind_is_seen_with_the_likely_original(kind: DamageKind)
                 "’t",
                 "AT&T",
                 "R&D",
-                "C#",
-                "#1",
             ]
         ),
+        *[("nickname", word) for word in ("C#", "#1", "@ann", "Ann*", "a_n_n")],
+        *[
+            ("name", word)
+            for word in ("Müller/Meier", "Ek, Ann", "Dr. h.c.", "李·小龙", "John 3rd", "Na’im", "O´Neil")
+        ],
+        *[
+            ("username", word)
+            for word in ("DOMAIN\\ann", "C:\\new", "ann+x", "+46701234567", "a;b", "host$", "YWJj=")
+        ],
         ("name", "’t Hooft"),
         ("name", "'t Hooft"),
         ("name", 'Dwayne "The Rock" Johnson'),

@@ -12,6 +12,7 @@ import pytest
 from console.users.table import columns_for
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
+from services.bulk.damage import KINDS
 from services.bulk.handover import passwords_csv, take_passwords
 from services.bulk.model import Plan, PlanOptions, RowResult, RowVerdict
 from services.bulk.plan import plan_file
@@ -272,7 +273,9 @@ def test_an_export_of_another_pool_is_understood(
     file = write(users_table(tables, tables.everybody()), about_of(tables, "Users"), format)
     table = read_file(file)
     columns = recognise(table.header, other.gateway.describe_pool())
-    plan = plan_file(other.gateway, table, columns, PlanOptions(share=1.0, create_groups=True))
+    meant = tuple(kind for kind, words in KINDS.items() if not words.never)
+    options = PlanOptions(share=1.0, create_groups=True, accept=meant)
+    plan = plan_file(other.gateway, table, columns, options)
     assert sum("of another user pool" in remark for remark in plan.remarks) == 1
     wrong = {said(row) for row in plan.rows if row.verdict is not RowVerdict.CREATE}
     assert not [text for text in wrong if "sub" in text]

@@ -233,8 +233,8 @@ def test_what_changed_since_the_plan_is_not_applied(staff: Bulk) -> None:
 def test_one_failing_row_does_not_stop_the_others(staff: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = staff.plan(
         NEW,
-        ("same.name", "same@example.com", "Same", "Name", "training", ""),
-        ("other.name", "other@example.com", "Other", "Name", "", ""),
+        ("same.name", "same@example.com", "Same", "Ek", "training", ""),
+        ("other.name", "other@example.com", "Other", "Ek", "", ""),
     )
     checked = Run._checked
 

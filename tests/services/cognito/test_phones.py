@@ -71,6 +71,7 @@ def test_a_national_zero_after_the_country_code_is_refused(country: str) -> None
         ("+46701234567+46701234568", "more than one number", ""),
         ("+49 151 23456789 (0151)", "in brackets", ""),
         ("+1 (0)555 123 4567", "too long", ""),
+        ("+49151123456789012", "this one has 17", ""),
         ("+4612", "too short", ""),
         ("+999123456789", "no such country code", ""),
         ("+1 800 FLOWERS", "letters", ""),
