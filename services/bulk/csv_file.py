@@ -24,7 +24,7 @@ from itertools import islice
 from services.bulk.encoding import EncodingReading, decode
 from services.bulk.exported import exported_rows, is_export
 from services.bulk.headings import is_heading, looks_like_address
-from services.bulk.lines_between import LineKind, LinesBetween
+from services.bulk.lines_between import LineKind, LinesBetween, said_of
 from services.bulk.repeated_headings import RepeatedHeading, titles_of, told_apart
 from services.bulk.workbook import Workbook, is_workbook
 from services.cognito import phones
@@ -71,10 +71,12 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One row of the file. `number` is what a spreadsheet shows (the first row is 1)."""
+    """One row of the file. `number` is what a spreadsheet shows (the first row is 1); `ends_early` where
+    cells are missing at its end, and in most other rows they aren't."""
 
     number: int
     cells: tuple[str, ...]
+    ends_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class CsvTable:
     sheets: tuple[str, ...] = ()
     grid: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False)
     repeated: tuple[RepeatedHeading, ...] = ()
+    short_rows: frozenset[int] = field(default=frozenset(), repr=False)
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -122,6 +125,7 @@ class CsvTable:
         """Rows with at least one filled cell, in the file's order, each as wide as the header or wider."""
         width = len(self.header)
         between = self._between()
+        short = self.short_rows - {row for row, _ in self.edits}
         for number, cells in self._records():
             if number <= self.header_row or number in self.dropped or not any(map(str.strip, cells)):
                 continue
@@ -130,7 +134,7 @@ class CsvTable:
             if self.edits:
                 cells = [self.edits.get((number, i), cell) for i, cell in enumerate(cells)]
             if between is None or between.kind(cells) is None:
-                yield FileRow(number, tuple(cells))
+                yield FileRow(number, tuple(cells), number in short)
 
     def _between(self) -> LinesBetween | None:
         """Tells the lines that are no rows, where there are headings."""
@@ -423,6 +427,8 @@ def _header_row(rows: Sequence[tuple[int, list[str]]]) -> int:
     best = first
     for number, cells in rows[1:]:
         filled = [cell for cell in cells if cell.strip()]
+        if known[best] and any(map(_names_somebody, filled)):
+            break  # people stand below headings already
         enough = known[number] > 1 or (known[number] == len(filled) == 1 and not known[best])
         # headings may stand in two rows, the upper ones being common to several columns
         near = not known[best] or (number <= best + 2 and known[number] > known[best])
@@ -520,6 +526,7 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
     """Go through everything once, so that whatever is wrong with the file is known before anything else."""
     number, filled = 0, 0
     left_out: dict[LineKind, list[int]] = {}
+    short: list[int] = []
     width, between = len(table.header), table._between()
     try:
         for number, cells in table._records():
@@ -531,6 +538,7 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
                     "Often a quotation mark is missing at its end. Correct the row and upload again.",
                 )
             if number > table.header_row and any(map(str.strip, cells)):
+                ends_early = 1 < len(cells) < width
                 cells += [""] * (width - len(cells))
                 line = between and between.kind(cells)
                 if line is LineKind.OTHER_HEADINGS:
@@ -539,6 +547,8 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
                     left_out.setdefault(line, []).append(number)
                     continue
                 filled += 1
+                if ends_early:
+                    short.append(number)
                 if filled > limits.rows:
                     raise FileRejected(
                         f"{shown} has more than {limits.rows:,} rows.", "Split it into several files."
@@ -549,19 +559,12 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
         raise FileRejected(
             f"{shown} has column names but no rows below them.", "Add one row per person and upload again."
         )
-    return replace(table, row_count=filled, notes=(*table.notes, *_said_of(left_out)))
+    few = frozenset(short if len(short) <= _FEW * filled else ())
+    return replace(table, row_count=filled, notes=(*table.notes, *said_of(left_out)), short_rows=few)
 
 
-_LEFT_OUT = {
-    LineKind.HEADINGS: ("row repeats the headings and was", "rows repeat the headings and were"),
-    LineKind.RULE: ("row is a line of dashes or other signs and was", "rows are lines of signs and were"),
-}
-
-
-def _said_of(left_out: Mapping[LineKind, Sequence[int]]) -> Iterator[str]:
-    for kind, rows in left_out.items():
-        listed = ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")
-        yield f"{counted(len(rows), *_LEFT_OUT[kind])} left out: {listed}."
+_FEW = 0.25
+"""The share of rows up to which one that ends early is an exception: some programs leave out empty ends."""
 
 
 def _rejected_second_list(row: int, cells: Sequence[str], shown: str) -> FileRejected:

@@ -61,6 +61,7 @@ class DamageKind(StrEnum):
     PAST_DAY = "past-day"
     HEADING = "heading"
     TOTAL = "total"
+    SHORT = "short-row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.PAST_DAY: DamageWords("hold a last day that is over"),
         DamageKind.HEADING: DamageWords("repeat their heading"),
         DamageKind.TOTAL: DamageWords("look like a line of totals or the end of a report"),
+        DamageKind.SHORT: DamageWords("begin a row that ends before the last column"),
     }
 )
 

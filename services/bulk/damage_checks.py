@@ -45,10 +45,9 @@ _OF_THEIR_OWN = frozenset({"enabled", "phone_number"})
 _SECRET = frozenset({"password", "temporary_password"})
 _ADDRESSES = frozenset({"website", "picture", "profile"})
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 @._+'’,;:|/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*\Z")
-_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .'’,/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*\Z")
-_ENDS = "').@:_,;|-"
-"""With what cells end that are to be looked at more closely."""
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 @._+'’,;:|/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*(?<![').@:_,;|-])\Z")
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .'’,/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*(?<!['),-])\Z")
+"""Most cells; what ends with a sign is to be looked at more closely."""
 _ORDINARY = re.compile(r"[A-Za-z0-9 @._+,/():;~*!$^{}|-]+\Z")
 
 
@@ -77,7 +76,7 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
     suspicious = _WORDS | {heading} | called | (_ATTRIBUTES if target == "username" else frozenset())
 
     def judged(text: str) -> Damage | None:
-        if text.casefold() == heading:
+        if text.casefold() == heading and target != "enabled":
             return Damage(DamageKind.HEADING, f"“{text}” is the heading of its column.")
         inner = text.strip(_FRAME)
         framed = text[0] in _FRAME and not _is_error(text, target)
@@ -108,7 +107,6 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
                 word not in suspicious
                 and word[:3] not in _STARTS
                 and "''" not in text
-                and text[-1] not in _ENDS
                 and "_x" not in text
                 and (len(word) > _LONGEST_WITH_POINTS or "." not in word)
             ):

@@ -16,7 +16,7 @@ from services.bulk.row_actions import CREATING
 from services.cognito.people import NameKind, loose_key
 
 _FEWEST_OTHERS = 3
-_USUAL = 0.75
+_USUAL = 0.6
 """The share of rows with more than one filled cell from which on one cell alone is no usual row."""
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
 
 from services.bulk.headings import HEADING_WORDS, meaning_of
 from services.bulk.repeated_headings import squeezed
+from services.words import counted
 
 _RULE = re.compile(r"[-=+_*~:|\s]{3,}")
 _FEWEST = 2
@@ -49,9 +50,23 @@ class LinesBetween:
         if tuple(squeezed(cells)) == self._again:
             return LineKind.HEADINGS
         found = {place: meaning_of(cell) for place, cell in enumerate(cells) if cell.strip()}
-        known = set(found.values())
-        if len(found) < _FEWEST or len(known) < len(found) or "" in known:
+        known = {meaning for meaning in found.values() if meaning}
+        unknown = sum(not meaning for meaning in found.values())
+        if len(known) + unknown < len(found) or len(known) < _FEWEST + min(unknown, 1):
             return None
         if all(self._meanings[place] == meaning for place, meaning in found.items()):
             return LineKind.HEADINGS
         return LineKind.OTHER_HEADINGS if len(known & set(self._meanings)) >= _FEWEST else None
+
+
+_LEFT_OUT = {
+    LineKind.HEADINGS: ("row repeats the headings and was", "rows repeat the headings and were"),
+    LineKind.RULE: ("row is a line of dashes or other signs and was", "rows are lines of signs and were"),
+}
+
+
+def said_of(left_out: Mapping[LineKind, Sequence[int]]) -> Iterator[str]:
+    """What is told about lines that were left out, from their rows."""
+    for kind, rows in left_out.items():
+        listed = ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")
+        yield f"{counted(len(rows), *_LEFT_OUT[kind])} left out: {listed}."

@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.bulk.columns import ColumnMap
-from services.bulk.csv_file import DELIMITERS, CsvTable, FileRow
+from services.bulk.csv_file import CsvTable, FileRow
 from services.bulk.damage import Damage, DamageKind
 from services.bulk.damage_checks import check_of, damage, holds_entity
-from services.bulk.headings import looks_like_address
 from services.bulk.last_days import read_last_day, today_in
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.no_person import begins_oddly, is_no_person
@@ -34,6 +34,7 @@ from services.bulk.row_actions import (
     row_actions,
     row_columns,
 )
+from services.bulk.row_shape import faults_of
 from services.bulk.usernames import UsernamePattern
 from services.cognito import passwords, phones
 from services.cognito.attributes import rules_for, title_of
@@ -55,7 +56,6 @@ _MEDIA = {
     "phone": "SMS",
 }
 _NO_MESSAGE = frozenset({"none", "no", "suppress", "false", "n"})
-_DELIMITER = re.compile(f"[{re.escape(''.join(DELIMITERS))}]")
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"\Z')
 _AWS_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
 
@@ -118,6 +118,7 @@ _QUOTED_NAME = re.compile(r"(['\"])([^'\"]*)\1")
 _PYTHON_LIST = re.compile(r"\[\s*(['\"])[^'\"]*\1(?:\s*,\s*(['\"])[^'\"]*\2)*\s*,?\s*\]")
 
 
+@lru_cache(maxsize=1024)  # most people are in the same few groups
 def split_groups(text: str) -> tuple[str, ...]:
     r"""Group names from one cell: separated by ; or a line break; `\;` is a semicolon in a name."""
     if text.startswith("[") and (listed := _json_list(text)) is not None:
@@ -273,7 +274,6 @@ class RowReader:
     def read(self, record: FileRow) -> tuple[Row, list[Problem]]:
         """What one row asks, and everything wrong with it."""
         draft = _RowBeingRead(record.number, self._columns.heading_of)
-        self._extra_cells(record, draft)
         action = self._read_cells(record, draft)
         attributes, clear = self._values(action, draft)
         groups, whole = self._groups(action, draft)
@@ -300,7 +300,7 @@ class RowReader:
         )
         row = self._named(row)
         self._identity(row, draft)
-        self._row_in_one_cell(record, draft)
+        self._shape(record, draft)
         self._total(record, draft)
         return row, draft.problems
 
@@ -310,6 +310,19 @@ class RowReader:
         if pattern is None or row.email or row.phone_number or not pattern.applies_to(row):
             return row
         return replace(row, username=pattern.username(row))
+
+    def _shape(self, record: FileRow, draft: _RowBeingRead) -> None:
+        for fault in faults_of(record, self._width, draft.cell("username").text):
+            accepted = fault.kind in self._options.accept
+            severity = ProblemSeverity.WARNING if accepted else ProblemSeverity.ERROR
+            draft.problem(
+                fault.target,
+                fault.what,
+                fault.fix,
+                severity=severity,
+                kind=fault.kind,
+                attribute=fault.target,
+            )
 
     def _total(self, record: FileRow, draft: _RowBeingRead) -> None:
         """A line of totals below the list looks like one more person."""
@@ -384,32 +397,6 @@ class RowReader:
             return raw
         hidden = {self._used[name] for name in PASSWORD_TARGETS if name in self._used}
         return tuple("" if i in hidden else cell for i, cell in enumerate(raw))
-
-    def _extra_cells(self, record: FileRow, draft: _RowBeingRead) -> None:
-        if len(record.cells) > self._width and any(cell.strip() for cell in record.cells[self._width :]):
-            draft.problem(
-                "",
-                f"The row has {len(record.cells)} cells, but there are {self._width} columns.",
-                "Often a cell with a comma or semicolon isn't in quotation marks.",
-            )
-
-    def _row_in_one_cell(self, record: FileRow, draft: _RowBeingRead) -> None:
-        """A row with another delimiter than the rest of the file looks like a person with a long username."""
-        name = draft.cell("username").text
-        if name.isalnum() or self._width < 2 or not _DELIMITER.search(name):
-            return
-        if sum(bool(cell.strip()) for cell in record.cells) > 1:
-            return
-        for sign, title in DELIMITERS.items():
-            parts = name.split(sign)
-            if len(parts) == self._width or (len(parts) > 1 and any(map(looks_like_address, parts))):
-                draft.problem(
-                    "username",
-                    f"The whole row stands in one cell: “{_short(name)}”.",
-                    f"Its cells stand between other signs ({title}) than those of the rest; correct the row.",
-                    attribute="username",
-                )
-                return
 
     def _action(self, draft: _RowBeingRead) -> RowAction:
         cell = draft.cell("action")

@@ -35,11 +35,14 @@ _WORDS_MADE_UP = (
 )
 _MADE_UP = frozenset(_WORDS_MADE_UP.split())
 """What stands both before the @ and behind it in addresses that somebody made up."""
-_EXAMPLES = re.compile(
-    r"(?:user|username|name|yourname|your\.name|email|e-mail|mail|someone|somebody|firstname|vorname)@"
+_WORDS_OF_EXAMPLES = (
+    "user username name yourname your.name email e-mail mail someone somebody firstname vorname"
+)
+_OF_EXAMPLES = frozenset(_WORDS_OF_EXAMPLES.split())
+_DOMAIN_OF_EXAMPLES = re.compile(
     r"(?:your|my|the)?-?(?:domain|company|firma|website|server|provider|organisation|organization)\.\w+"
 )
-"""Addresses as they stand in instructions."""
+"""Addresses as they stand in instructions: your.name@company.com."""
 _BETWEEN = re.compile(r"[._-]")
 
 
@@ -48,7 +51,7 @@ def address_of_nobody(address: str) -> bool:
     local, _, domain = address.casefold().partition("@")
     if not domain:
         return False
-    if _EXAMPLES.fullmatch(f"{local}@{domain}"):
+    if local in _OF_EXAMPLES and _DOMAIN_OF_EXAMPLES.fullmatch(domain):
         return True
     if "undefined" in local:
         return local.startswith("undefined") or local.endswith("undefined")

@@ -23,7 +23,7 @@ from tests.services.cognito.fake_imports import ROLE, ImportingAws, importable_p
 FILE = (
     "E-mail;First name;User name;Groups\n"
     "nora@example.com;Nora;nora;billing\n"
-    'bob@example.com;"Bob \\ Bo";bob;\n'
+    'bob@example.com;"Bob ""Bo"" Li";bob;\n'
     "cy@example.com;Cy;cy;\n"
 )
 
@@ -112,7 +112,7 @@ def test_the_check_says_who_is_left_out_and_why(
     assert not app.exception
     assert figures(app)["People in AWS's file"] == "2"
     assert figures(app)["New people left out of it"] == "1"
-    assert "a backslash" in tables(app)
+    assert "a quotation mark" in tables(app)
     assert button(app, "Import 2 people by AWS").disabled
 
 

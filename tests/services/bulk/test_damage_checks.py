@@ -321,7 +321,7 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("groups", "Gruppen", None),
     ],
 }
-OF_OTHER_CHECKS = {DamageKind.TOTAL, DamageKind.NO_DAY, DamageKind.PAST_DAY}
+OF_OTHER_CHECKS = {DamageKind.TOTAL, DamageKind.SHORT, DamageKind.NO_DAY, DamageKind.PAST_DAY}
 """Seen in whole rows, and in last days."""
 TYPES = {"custom:start": "DateTime", "custom:cost": "Number"}
 

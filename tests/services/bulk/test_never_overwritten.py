@@ -57,7 +57,7 @@ def plan_of(bulk: Bulk, cells: list[tuple[str, str, str | None]], **options: obj
 
 
 # lines of totals, and days of leaving, which are written nowhere
-NO_CELLS_OF_VALUES = (DamageKind.TOTAL, DamageKind.NO_DAY, DamageKind.PAST_DAY)
+NO_CELLS_OF_VALUES = (DamageKind.TOTAL, DamageKind.SHORT, DamageKind.NO_DAY, DamageKind.PAST_DAY)
 WRITTEN = [
     kind
     for kind in DamageKind
