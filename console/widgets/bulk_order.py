@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import streamlit as st
 
@@ -56,9 +57,13 @@ MORE_CHOICES: tuple[type[PersonChange], ...] = (
     SetMfaPreference,
     RemoveAuthenticator,
     ForgetDevices,
-    DeleteUser,
 )
 """The same for what is seldom wanted, behind “More”."""
+
+LAST_CHOICE = DeleteUser
+"""What nothing takes back, below everything else behind “More”."""
+
+Width = Literal["content", "stretch"]
 
 MOST_AT_ONCE = 100_000
 """A plan is put together in memory; more people than this are done in several goes."""
@@ -108,20 +113,29 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = 
         place.markdown(f"**{len(people):,} selected**" if len(people) else "None selected")
         for choice in CHOICES:
             _choice(ctx, choice, people)
-        _button(ctx, offboarding(ctx, people), people, ":material/person_off:", str(LEAVER))
-        if any(ctx.may(choice.permission) for choice in MORE_CHOICES):
+        leaving = offboarding(ctx, people)
+        if any(ctx.may(wanted) for wanted in (leaving.permission, *(it.permission for it in MORE_CHOICES))):
             with st.popover("More", icon=":material/more_horiz:", key="users-bulk-more"):
                 for choice in MORE_CHOICES:
-                    _choice(ctx, choice, people)
+                    _choice(ctx, choice, people, width="stretch")
+                _button(ctx, leaving, people, ":material/person_off:", str(LEAVER), "stretch")
+                _choice(ctx, LAST_CHOICE, people, width="stretch")
 
 
-def _choice(ctx: Context, choice: type[PersonChange], people: Sequence[User] | Everybody) -> None:
+def _choice(
+    ctx: Context, choice: type[PersonChange], people: Sequence[User] | Everybody, width: Width = "content"
+) -> None:
     """The button that begins `choice` with these people."""
-    _button(ctx, order(ctx, choice, people), people, choice.icon(), choice.row_action)
+    _button(ctx, order(ctx, choice, people), people, choice.icon(), choice.row_action, width)
 
 
 def _button(
-    ctx: Context, begun: BulkOrder, people: Sequence[User] | Everybody, icon: str | None, name: str
+    ctx: Context,
+    begun: BulkOrder,
+    people: Sequence[User] | Everybody,
+    icon: str | None,
+    name: str,
+    width: Width,
 ) -> None:
     """The button that opens the dialog of an order; nothing for roles that may not carry it out."""
     if not ctx.may(begun.permission):
@@ -131,6 +145,7 @@ def _button(
         begun.verb,
         icon=icon,
         key=f"users-bulk-{name}",
+        width=width,
         disabled=not len(people) or too_many,
         help=f"At most {MOST_AT_ONCE:,} people at once; search for fewer." if too_many else None,
         on_click=dialog.open_dialog,

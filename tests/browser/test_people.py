@@ -135,6 +135,11 @@ def test_people_are_found_selected_and_added_to_a_group(sign_in: SignIn, cognito
     search(page, "k.sorensen", "4 of 90 people")
     for row in (1, 2):
         until_shown(partial(click_row, page, row, 18), page.get_by_text(f"{row} selected"))
+    # as little room as the box for all who were found leaves on a screen of 1440 pixels
+    page.set_viewport_size({"width": 1310, "height": 900})
+    bar = page.locator(".st-key-users-bulk")
+    first, last = (where(bar.get_by_role("button", name=name).first)["y"] for name in ("Enable", "More"))
+    assert first == last  # one line, down to the last
     page.get_by_role("button", name="Add to group").click()
     dialog = page.get_by_test_id("stDialog")
     box = dialog.get_by_role("combobox", name="Groups")
@@ -151,3 +156,19 @@ def test_people_are_found_selected_and_added_to_a_group(sign_in: SignIn, cognito
     assert len(new) == 2
     page.get_by_role("link", name="Users").click()
     search(page, "k.sorensen training", "2 of 90 people")
+
+
+def test_what_a_diagnosis_is_about_is_read_in_a_narrow_window(sign_in: SignIn, cognito: Cognito) -> None:
+    someone = next(user for user in cognito.users(cognito.staff) if user["Username"] == "rolf.vogt")
+    sub = next(pair["Value"] for pair in someone["Attributes"] if pair["Name"] == "sub")
+    page = sign_in("sam", f"/user?pool=staff&id={sub}")
+    page.set_viewport_size({"width": 800, "height": 900})
+    card = page.locator(".st-key-user-why")
+    expect(card.get_by_text("You can say:")).to_be_visible()
+    frame = where(card)
+    for name in ("Application", "How it signs people in"):
+        box = card.get_by_role("combobox", name=name)
+        place = where(box)
+        assert frame["x"] < place["x"]
+        assert place["x"] + place["width"] < frame["x"] + frame["width"]
+        assert box.evaluate("box => box.scrollWidth <= box.clientWidth")  # what it says isn't cut off

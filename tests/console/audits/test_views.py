@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from console.web import identity
 from services.audits.matrix import GroupMatch
+from services.directory.filtering import STATE_TITLES
 from services.directory.snapshot import Completeness
 from services.directory.snapshots import Snapshots, forget_opened
 from services.roles import Actor, Origin, Role
@@ -136,13 +137,19 @@ def test_what_is_looked_for_and_how_it_is_seen_stand_in_the_address(
     choose(app, "matrix-view", "Group sizes")
     # what a browser adds for lists
     app.query_params.update(
-        {"matrix-groups": "billing", "matrix-held": "In none of them", "matrix-enabled": "Disabled"}
+        {
+            "matrix-groups": "billing",
+            "matrix-held": "In none of them",
+            "matrix-status": "Active",
+            "matrix-enabled": "Disabled",
+        }
     )
     colleague = open_again(app, tmp_path, console_store, cast["sam"])
     assert not colleague.exception
     assert colleague.text_input(key="matrix-text").value == "p2"
     assert colleague.multiselect(key="matrix-groups").value == ["billing"]
     assert colleague.selectbox(key="matrix-held").value == GroupMatch.NONE
+    assert [STATE_TITLES[state] for state in colleague.multiselect(key="matrix-status").value] == ["Active"]
     assert colleague.selectbox(key="matrix-enabled").value == "Disabled"
     assert "Nobody fits" in texts(colleague)
 
