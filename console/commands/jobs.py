@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import showing
+from console.commands import plan_text, showing
 from console.commands.options import (
     JsonOption,
     NoteOptions,
@@ -118,12 +118,12 @@ def undo(
         target = PoolAddress(**found.target)
         made = plan_undo(store, gateway_to(store, target), found.id, share=share)
         if as_json and plan_only:
-            showing.print_json(showing.plan_json(made))
+            showing.print_json(plan_text.plan_json(made))
         elif not as_json:
-            for line in showing.plan_lines(made, rows):
+            for line in plan_text.plan_lines(made, rows):
                 typer.echo(line)
         if plan_only or not made.totals.steps:
-            raise typer.Exit(showing.exit_of_plan(made.totals))
+            raise typer.Exit(plan_text.exit_of_plan(made.totals))
         if not yes and not typer.confirm(f"Carry out {made.totals.waiting:,} rows?"):
             raise typer.Exit(showing.Exit.CHANGES)
         output = OutputFile(results)
@@ -172,7 +172,7 @@ def _print_line(store: Store, job: Job) -> None:
     when = minute(job.created_at)
     who = showing.plain(job.started_by_name or job.created_by_name)
     typer.echo(f"{job.id}  {when}  {job.state:<9} {showing.plain(job.title)} on {job.pool_name}, by {who}")
-    typer.echo(f"    {showing.progress_line(report.progress(store, job.id))}")
+    typer.echo(f"    {plan_text.progress_line(report.progress(store, job.id))}")
 
 
 def _json(store: Store, job: Job) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import showing
+from console.commands import plan_text, showing
 from console.commands.file_options import FileOptions, RowOptions
 from console.commands.options import (
     JsonOption,
@@ -32,7 +32,6 @@ from services.bulk.saved import options_of, save_plan, totals_in
 from services.errors import InvalidValue, RecordNotFound
 from services.note_rules import NoteRules
 from services.pool_session import PoolAddress
-from services.schedule.leavers import Leavers
 from services.store.engine import open_store
 from services.store.jobs import Job, JobState
 from services.store.pools import PoolRecord
@@ -70,13 +69,13 @@ def plan(
             )
         saved = save_plan(store, made, target=asdict(target), actor=terminal_actor()()).id if save else ""
     if as_json:
-        showing.print_json({**showing.plan_json(made), "plan": saved})
+        showing.print_json({**plan_text.plan_json(made), "plan": saved})
     else:
-        for line in showing.plan_lines(made, rows):
+        for line in plan_text.plan_lines(made, rows):
             typer.echo(line)
         if saved:
             typer.echo(f"Saved. Carry it out with: python -m console apply {saved}")
-    raise typer.Exit(showing.exit_of_plan(made.totals))
+    raise typer.Exit(plan_text.exit_of_plan(made.totals))
 
 
 @app.command()
@@ -112,7 +111,7 @@ def apply(
             options = treatment.plan_options()
             made = _plan_of(store, target, file, reading, options)
             if not as_json:
-                for line in showing.plan_lines(made, most=20):
+                for line in plan_text.plan_lines(made, most=20):
                     typer.echo(line)
             planned = _last_days(store, made, target, leavers_as, said, yes)
             if planned and not made.totals.waiting:
@@ -147,6 +146,8 @@ def _last_days(
     if not yes and not (sys.stdin.isatty() and typer.confirm(f"See off {told}?")):
         typer.echo("Nothing was changed: add --yes to carry it out without being asked.", err=True)
         raise typer.Exit(Exit.ERROR)
+    from services.schedule.leavers import Leavers  # noqa: PLC0415 - they load all that can be scheduled
+
     Leavers(store, terminal_actor()).plan(pool, days, made.options, made.title, said.why, operator)
     typer.echo(f"Planned: {told} ({made.options.zone or 'UTC'}).", err=True)
     return True
@@ -185,7 +186,7 @@ def _saved(store: Store, file: Path) -> Job | None:
         raise InvalidValue(f"There is neither a file nor a saved plan called {name}.") from None
     if job.state is not JobState.PLANNED:
         raise InvalidValue(f"The plan {name} was started before.", "See it with: python -m console jobs")
-    for line in showing.totals_lines(totals_in(job), options_of(job).share):
+    for line in plan_text.totals_lines(totals_in(job), options_of(job).share):
         typer.echo(line, err=True)
     return job
 

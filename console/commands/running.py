@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from console.commands import showing
+from console.commands import plan_text, showing
 from services.access.sessions import terminal_actor
 from services.bulk import control, handover, report
 from services.bulk.model import RowResult
@@ -72,7 +72,7 @@ def run_to_end(
     runner = _Foreground(store, job)
     ended = runner.run()
     now = report.progress(store, job.id)
-    code = showing.exit_of_job(ended, now)
+    code = plan_text.exit_of_job(ended, now)
     handed = 0
     try:
         results.write(report.results_csv(store, job.id).data)
@@ -153,7 +153,7 @@ def _say(store: Store, job: Job, now: Any, handed: int, results: OutputFile, pas
             "once: "
             f"python -m console jobs {job.id} --passwords FILE"
         )
-    if showing.exit_of_job(job, now) is showing.Exit.PAUSED:
+    if plan_text.exit_of_job(job, now) is showing.Exit.PAUSED:
         typer.echo(f"Go on with: python -m console resume {job.id}")
 
 
@@ -218,7 +218,7 @@ def _display(rows: int) -> Iterator[Any]:
 
             def show(now: Any) -> None:
                 bar.update(
-                    task, completed=now.finished, more=showing.progress_line(now).partition(" rows ")[2]
+                    task, completed=now.finished, more=plan_text.progress_line(now).partition(" rows ")[2]
                 )
 
             yield show
@@ -228,6 +228,6 @@ def _display(rows: int) -> Iterator[Any]:
     def line(now: Any) -> None:
         if monotonic() - last[0] >= LINE_EVERY:
             last[0] = monotonic()
-            typer.echo(showing.progress_line(now), err=True)
+            typer.echo(plan_text.progress_line(now), err=True)
 
     yield line

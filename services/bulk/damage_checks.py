@@ -16,8 +16,6 @@ import unicodedata
 import urllib.parse
 from collections.abc import Callable
 
-import ftfy
-
 from services.bulk.alphabets import mixed_alphabets, usual_shapes
 from services.bulk.damage import GROUPS, KINDS, NAMES, PARTS_OF_NAMES, PEOPLE, ColumnCell, Damage, DamageKind
 from services.bulk.headings import SYNONYMS, meaning_of, squeeze
@@ -379,9 +377,15 @@ def _encoded(cell: ColumnCell) -> Damage | None:
     return None
 
 
+def _fixed(text: str) -> str:
+    import ftfy  # noqa: PLC0415 - only where letters aren't plain ones
+
+    return ftfy.fix_encoding(text)
+
+
 def _misread(text: str) -> Damage | None:
     what = f"“{text}” has letters that a program read wrongly before."
-    fixed = ftfy.fix_encoding(text)
+    fixed = _fixed(text)
     if fixed != text:
         return Damage(DamageKind.MOJIBAKE, what, fixed)
     if _SIGN_FOR_LETTER.search(text):
@@ -435,7 +439,7 @@ def _decoded(text: str, *, backslashes: bool) -> str:
             return text
     if backslashes and _BACKSLASH_CODE.search(text):
         read = _BACKSLASH_CODE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
-        return ftfy.fix_encoding(read)
+        return _fixed(read)
     try:
         return _CODES.sub(_letters, text)
     except UnicodeDecodeError:
@@ -481,7 +485,7 @@ def _hidden(cell: ColumnCell) -> Damage | None:
 def _is_mojibake(text: str) -> bool:
     """Whether control characters in it are letters that were read in a wrong encoding."""
     visible = "".join(char for char in text if not "\x80" <= char <= "\x9f")
-    return not visible.isascii() and ftfy.fix_encoding(text) != text
+    return not visible.isascii() and _fixed(text) != text
 
 
 def _short(text: str) -> str:

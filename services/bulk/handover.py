@@ -15,7 +15,7 @@ from services.bulk.control import OVER
 from services.bulk.model import Plan, PlanOptions, RowPlan, RowVerdict, Secrets
 from services.bulk.plan import plan_for_people, totals_of
 from services.bulk.reading import Progress, no_progress
-from services.bulk.report import PAGES
+from services.bulk.report import pages
 from services.bulk.row_actions import RowAction
 from services.bulk.saved import PREPARATION_ROW, note, secrets_of
 from services.cognito.actions import ACTIONS, SetPassword
@@ -189,7 +189,7 @@ def sheets(handed: Iterable[HandOver], organisation: str, zone: tzinfo | None = 
 
     All text is escaped: names come from files and from Cognito.
     """
-    page = PAGES.get_template("handover_sheets.html")
+    page = pages().get_template("handover_sheets.html")
     return page.render(people=list(handed), organisation=organisation, zone=zone, minute=minute).encode()
 
 

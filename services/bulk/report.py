@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from functools import cache
+from typing import TYPE_CHECKING
 
 from services.bulk.model import JobProgress, Outcome, RowResult
 from services.bulk.row_actions import UPSERT, RowAction
@@ -18,6 +18,9 @@ from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, StepState
 from services.store.store import Store
 from services.words import minute
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 # What became of a job as a page to print or to file: who, when, how many, and every row.
 
@@ -36,12 +39,16 @@ def report_html(store: Store, job_id: str) -> bytes:
     good = [row for row in listed if row.result in _GOOD]
     parts: list[tuple[str, list[Outcome]]] = [("Not done", wrong), ("Done, so already, or planned", good)]
     took = job.finished_at - job.started_at if job.finished_at and job.started_at else None
-    page = PAGES.get_template("job_report.html").render(
-        job=job,
-        took=str(took).partition(".")[0] if took else "",
-        total=max(1, len(listed)),
-        counts=[(name, count) for name, count in counts if count],
-        parts=[(title, rows) for title, rows in parts if rows],
+    page = (
+        pages()
+        .get_template("job_report.html")
+        .render(
+            job=job,
+            took=str(took).partition(".")[0] if took else "",
+            total=max(1, len(listed)),
+            counts=[(name, count) for name, count in counts if count],
+            parts=[(title, rows) for title, rows in parts if rows],
+        )
     )
     return page.encode()
 
@@ -54,15 +61,20 @@ def _words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
-PAGES = Environment(
-    loader=PackageLoader("services.bulk", "."),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-"""Templates of pages to print."""
-PAGES.filters |= {"moment": _moment, "words": _words}
+@cache
+def pages() -> Environment:
+    """The templates of pages to print."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only pages need it
+
+    environment = Environment(
+        loader=PackageLoader("services.bulk", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"moment": _moment, "words": _words}
+    return environment
 
 
 RATE_OVER = timedelta(seconds=20)

@@ -11,9 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import count, islice
 
-from anyascii import anyascii
-from nameparser import HumanName
-
 from services.bulk.model import Row
 from services.bulk.row_actions import CREATING
 from services.cognito.models import UserPool
@@ -53,6 +50,8 @@ def split_name(attributes: Mapping[str, str]) -> tuple[str, str]:
     first, last = attributes.get("given_name", ""), attributes.get("family_name", "")
     if (first and last) or not attributes.get("name"):
         return first, last
+    from nameparser import HumanName  # noqa: PLC0415 - few files hold whole names, and it loads much
+
     name = HumanName(attributes["name"])
     return first or str(name.first), last or str(name.last)
 
@@ -90,6 +89,8 @@ def _is_split(row: Row) -> bool:
 
 def plain_username(text: str) -> str:
     """A text as a part of a username: small plain letters, digits, and `. _ -` between them."""
+    from anyascii import anyascii  # noqa: PLC0415 - only where usernames are made
+
     return _KEPT.sub("", str(anyascii(text)).lower()).strip("._-")
 
 

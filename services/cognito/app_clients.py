@@ -18,12 +18,14 @@ from urllib.parse import urlsplit
 
 from services.cognito import parse
 from services.cognito.attributes import NEVER_WRITTEN, STANDARD
-from services.cognito.client import AwsClient
 from services.cognito.models import AppClient
 from services.cognito.mutations import Mutations, mutation
 from services.cognito.permit import Permit
 from services.errors import InvalidValue
 from services.words import NamedInWords
+
+if TYPE_CHECKING:
+    from services.cognito.client import AwsClient
 
 DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 """What a client may whose flows were never set (API reference, CreateUserPoolClient)."""

@@ -18,8 +18,6 @@ from enum import StrEnum
 from functools import lru_cache, partial
 from types import MappingProxyType
 
-from email_validator import EmailSyntaxError, EmailUndeliverableError, validate_email
-
 from services.cognito import phones
 from services.cognito.models import EMPTY, SchemaAttribute, UserPool
 from services.cognito.written import address_in, nfc, yes_or_no
@@ -56,6 +54,12 @@ def email_problem(address: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _explained(address: str) -> str:
+    from email_validator import (  # noqa: PLC0415 - few addresses are odd, and it loads much
+        EmailSyntaxError,
+        EmailUndeliverableError,
+        validate_email,
+    )
+
     if (
         address.count("@") > 1
         and len(parts := [piece for piece in _BETWEEN.split(address) if "@" in piece]) > 1

@@ -16,7 +16,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from services.cognito import parse
@@ -33,7 +32,6 @@ ADDRESS_VALID = 15 * 60.0
 """Seconds for which a job's file can be uploaded."""
 
 _ENCRYPTION = {"x-amz-server-side-encryption": "aws:kms"}
-_TIMEOUTS = httpx.Timeout(connect=10.0, read=120.0, write=60.0, pool=10.0)
 _UPLOAD_TRIES = 3
 _MOST_JOBS = 60
 
@@ -172,8 +170,11 @@ class ImportJobs(Mutations):
 
 def _put(address: str, data: bytes) -> None:
     """Send the file. No error of httpx's comes out of here: they name the address."""
+    import httpx  # noqa: PLC0415 - only an import by AWS needs it here, and it loads much
+
+    timeouts = httpx.Timeout(connect=10.0, read=120.0, write=60.0, pool=10.0)
     try:
-        status = httpx.put(address, content=data, headers=_ENCRYPTION, timeout=_TIMEOUTS).status_code
+        status = httpx.put(address, content=data, headers=_ENCRYPTION, timeout=timeouts).status_code
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
         status = 0
     except httpx.HTTPError as error:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from services.cognito import parse
-from services.cognito.client import AwsClient
 from services.cognito.models import Group, User
 from services.cognito.permit import Permit, PermitMissing
 from services.errors import CognitoError, InvalidRequest
+
+if TYPE_CHECKING:
+    from services.cognito.client import AwsClient
 
 P = ParamSpec("P")
 R = TypeVar("R")

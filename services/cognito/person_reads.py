@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.cognito import parse
-from services.cognito.client import AwsClient
 from services.errors import NotAvailable
+
+if TYPE_CHECKING:
+    from services.cognito.client import AwsClient
 
 _PAGE = 60
 

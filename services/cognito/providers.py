@@ -12,12 +12,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.cognito import parse
-from services.cognito.client import AwsClient
 from services.cognito.mutations import Mutations, mutation
 from services.cognito.permit import Permit
+
+if TYPE_CHECKING:
+    from services.cognito.client import AwsClient
 
 SECRETS = frozenset({"client_secret", "private_key"})
 """Keys of the details that hold secrets."""

@@ -12,10 +12,12 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from services.cognito.client import AwsClient
 from services.errors import ClientNotFound, NotAvailable, PoolNotFound
+
+if TYPE_CHECKING:
+    from services.cognito.client import AwsClient
 
 # The gateway's reads about signing in to a pool: domain, branding, providers, second factors.
 #

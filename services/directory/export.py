@@ -25,7 +25,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import xlsxwriter
 
 from services.csv_safe import CLEAR, DANGEROUS, LIKE_OTHER_LISTS, neutralise, restore
 from services.directory.filtering import STATE_TITLES
@@ -54,6 +53,8 @@ class ExportWorkbook:
     """A workbook being made; `data` ends it."""
 
     def __init__(self) -> None:
+        import xlsxwriter  # noqa: PLC0415 - only workbooks need it
+
         self._out = io.BytesIO()
         self._book = xlsxwriter.Workbook(
             self._out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

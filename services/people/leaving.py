@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from services.cognito.actions import (
     DeleteUser,
@@ -16,8 +17,10 @@ from services.cognito.actions import (
 )
 from services.cognito.group_rules import provider_of
 from services.cognito.models import User, UserPool, UserStatus
-from services.directory.pool import PoolTables
 from services.store.store import Store
+
+if TYPE_CHECKING:
+    from services.directory.pool import PoolTables
 
 
 class LeaverPart(StrEnum):

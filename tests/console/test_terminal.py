@@ -51,6 +51,21 @@ def test_every_command_explains_itself(command: terminal.Command, capsys: pytest
 
 
 @pytest.mark.parametrize(
+    ("command", "without"),
+    [
+        ("plan", {"pandas", "altair", "jinja2", "alembic", "nameparser", "xlsxwriter", "ftfy", "httpx"}),
+        ("jobs", {"pandas", "altair", "jinja2", "alembic", "nameparser", "xlsxwriter", "ftfy", "httpx"}),
+        ("operators", {"boto3", "duckdb", "pyarrow", "pandas", "alembic", "httpx"}),
+        ("activity", {"boto3", "duckdb", "pyarrow", "pandas", "alembic", "httpx"}),
+    ],
+)
+def test_a_command_loads_no_library_that_only_few_of_its_runs_need(command: str, without: set[str]) -> None:
+    code = f"import sys, console.commands.{command}; print(*(set({sorted(without)}) & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
     "arguments", [["plan", "x.csv", "--share", "3"], ["plan"], ["plan", "x.csv", "--nope"]]
 )
 def test_wrong_options_never_end_as_if_changes_were_waiting(

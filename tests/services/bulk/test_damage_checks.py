@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ftfy.bad_codecs  # noqa: F401 - the codecs of damaged texts
 import pytest
 
 from services.bulk.damage import KINDS, DamageKind

@@ -9,7 +9,8 @@ import threading
 import time
 from collections import Counter
 
-from console.commands.showing import Exit, exit_of_job
+from console.commands.plan_text import exit_of_job
+from console.commands.showing import Exit
 from console.widgets.plan import RESULTS
 from services.bulk import control
 from services.bulk.csv_file import read_file

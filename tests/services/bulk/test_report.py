@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from console.commands.showing import Exit, exit_of_job
+from console.commands.plan_text import exit_of_job
+from console.commands.showing import Exit
 from services.bulk import control
 from services.bulk.damage import DamageKind
 from services.bulk.handover import passwords_waiting

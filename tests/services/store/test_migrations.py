@@ -1,13 +1,12 @@
 """An older database is brought up to date when it is opened, or left exactly as it was."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from services.access import passwords
 from services.errors import StoreDamaged, StoreTooNew, WrongKey
@@ -39,18 +38,13 @@ def release(tmp_path, monkeypatch):
     """Pretends that the program is a later release, whose next migration does this."""
 
     def make(*statements):
-        folder = tmp_path / "later"
-        folder.mkdir()
+        folder = tmp_path / "versions"
+        shutil.copytree(Path(migrations.__path__[0]) / "versions", folder)
         body = "\n".join(f"    {statement}" for statement in statements)
-        head = 'import sqlalchemy as sa\nfrom alembic import op\nrevision = "later"\n'
+        head = 'import sqlalchemy as sa\nfrom alembic import op\nrevision = "9999"\n'
         head += f'down_revision = "{migrations.head()}"\n'
-        (folder / "later.py").write_text(f"{head}def upgrade():\n{body}\n")
-        config = Config()
-        config.set_main_option("script_location", str(migrations.__path__[0]))
-        config.set_main_option("path_separator", "newline")
-        config.set_main_option("version_locations", f"{migrations.__path__[0]}/versions\n{folder}")
-        scripts = ScriptDirectory.from_config(config)
-        monkeypatch.setattr(migrations, "_scripts", lambda: scripts)
+        (folder / "9999_later.py").write_text(f"{head}def upgrade():\n{body}\n")
+        monkeypatch.setattr(migrations, "_VERSIONS", folder)
 
     return make
 
@@ -64,7 +58,7 @@ def test_it_is_migrated_and_keeps_what_it_held(older, keys, release):
     with open_store(url_of(older), keys) as store:
         assert store.settings.get("greeting") == "hello"
     assert columns(older)[-1] == "note"
-    assert raw(older, "SELECT version_num FROM alembic_version") == [("later",)]
+    assert raw(older, "SELECT version_num FROM alembic_version") == [("9999",)]
 
 
 def test_a_migration_that_fails_half_way_leaves_it_as_it_was(older, keys, release):
@@ -73,7 +67,7 @@ def test_a_migration_that_fails_half_way_leaves_it_as_it_was(older, keys, releas
     with pytest.raises(StoreDamaged, match="as it was"):
         open_store(url_of(older), keys)
     assert columns(older) == before
-    assert raw(older, "SELECT version_num FROM alembic_version") != [("later",)]
+    assert raw(older, "SELECT version_num FROM alembic_version") != [("9999",)]
 
 
 def test_a_wrong_key_is_refused_before_anything_is_migrated(older, release):
@@ -88,7 +82,7 @@ def test_afterwards_the_older_release_refuses_it(older, keys, release, monkeypat
     release(ADDS_A_COLUMN)
     open_store(url_of(older), keys).close()
     monkeypatch.undo()
-    with pytest.raises(StoreTooNew, match="later"):
+    with pytest.raises(StoreTooNew, match="9999"):
         open_store(url_of(older), keys)
 
 

@@ -62,3 +62,9 @@ def test_running_the_migrations_twice_changes_nothing(store):
     with store.database.write() as connection:
         migrations.upgrade(connection)
         assert migrations.current(connection) == migrations.head()
+
+
+def test_the_versions_are_those_that_alembic_knows():
+    scripts = migrations.scripts()
+    assert migrations.known() == {script.revision for script in scripts.walk_revisions()}
+    assert migrations.head() == scripts.get_current_head()
