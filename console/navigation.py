@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -30,6 +30,10 @@ class PageSpec:
     def path(self) -> Path:
         """Its script in `pages/`."""
         return FOLDER / f"{self.name}.py"
+
+    def label(self, waiting: int) -> str:
+        """What the menu calls it, with how many things wait there for whoever looks."""
+        return f"{self.title} ({waiting:,})" if waiting else self.title
 
 
 SPECS: tuple[PageSpec, ...] = (
@@ -57,27 +61,30 @@ def pages_for(role: Role) -> list[PageSpec]:
     return [spec for spec in SPECS if allows(role, spec.permission)]
 
 
-def page_objects(specs: list[PageSpec]) -> list[st.Page]:
-    """Page objects for `st.navigation`; "/" leads on to the first of them."""
+def page_objects(specs: list[PageSpec], waiting: Mapping[str, int] | None = None) -> list[st.Page]:
+    """Page objects for `st.navigation`; "/" leads on to the first of them.
+
+    `waiting`: how many things wait on a page, by its name; the menu says the number.
+    """
 
     def start() -> None:
         st.switch_page(_page(specs[0]))
 
     # Streamlit shows its default page at "/" only, and every page of ours has an address of its own.
     first = st.Page(start, title="Start", url_path="start", default=True, visibility="hidden")
-    return [first, *(_page(spec) for spec in specs)]
+    return [first, *(_page(spec, (waiting or {}).get(spec.name, 0)) for spec in specs)]
 
 
-def _page(spec: PageSpec) -> st.Page:
+def _page(spec: PageSpec, waiting: int = 0) -> st.Page:
     # Each run needs objects of its own, for one of them is run; making one looks its file up anew.
-    return copy(_model(spec))
+    return copy(_model(spec, waiting))
 
 
-@cache
-def _model(spec: PageSpec) -> st.Page:
+@lru_cache(maxsize=256)
+def _model(spec: PageSpec, waiting: int) -> st.Page:
     return st.Page(
         spec.path,
-        title=spec.title,
+        title=spec.label(waiting),
         icon=spec.icon,
         url_path=spec.name,
         visibility="hidden" if spec.hidden else "visible",

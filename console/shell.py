@@ -18,6 +18,7 @@ from services.access.second_factor import is_missing
 from services.access.sessions import sign_out
 from services.store.operators import Operator
 from services.store.sessions import Session
+from services.to_do import reviews_asking
 
 
 def run(operator: Operator, session: Session) -> None:
@@ -27,14 +28,16 @@ def run(operator: Operator, session: Session) -> None:
     if must_choose_password(PROCESS.store, operator.id) or is_missing(PROCESS.store, operator, session):
         pages = [spec for spec in pages if spec.name == "account"]
     set_up = st.Page(show_set_up, title="Set up", url_path=urls.SET_UP_PATH.strip("/"), visibility="hidden")
-    chosen = st.navigation([*page_objects(pages), back, set_up], position="sidebar", expanded=True)
+    pool = chosen_pool(PROCESS.store)
+    waiting = {"audits": reviews_asking(PROCESS.store, pool.name, operator.id)} if pool else {}
+    chosen = st.navigation([*page_objects(pages, waiting), back, set_up], position="sidebar", expanded=True)
     theme.logo()
     with st.sidebar:
         show_button()
         _demo_notice()
         _who(operator, session)
     st.session_state[PAGE_KEY] = chosen.url_path
-    show_finder(Context(operator, session, PROCESS.store, chosen_pool(PROCESS.store)))
+    show_finder(Context(operator, session, PROCESS.store, pool))
     chosen.run()
 
 

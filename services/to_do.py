@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.audits.finding_notes import standings
-from services.audits.reviews.campaigns import standing
 from services.audits.rules import RULES
 from services.bulk.drafts import drafts_of, kept_until
 from services.bulk.handover import PASSWORDS_KEPT, jobs_with_passwords
@@ -56,19 +55,11 @@ def to_do(store: Store, pool: PoolRecord, who: ActorSource) -> tuple[ToDo, ...]:
 
 def reviews_asking(store: Store, pool_name: str, operator_id: str) -> int:
     """How many memberships open reviews of a pool ask this operator to decide on."""
-    return sum(count for _, count in _asking(store, pool_name, operator_id))
-
-
-def _asking(store: Store, pool_name: str, operator_id: str) -> Iterator[tuple[str, int]]:
-    for campaign in store.campaigns.of_pool(pool_name):
-        if campaign.is_open and campaign.reviewer(operator_id):
-            share = standing(store, campaign).share_of(operator_id)
-            if share is not None and share.undecided:
-                yield campaign.id, share.undecided
+    return sum(store.campaigns.asking(pool_name, operator_id).values())
 
 
 def _reviews(store: Store, pool: PoolRecord, operator_id: str) -> Iterator[ToDo]:
-    for id, count in _asking(store, pool.name, operator_id):
+    for id, count in store.campaigns.asking(pool.name, operator_id).items():
         campaign = store.campaigns.get(id)
         yield ToDo(
             "Review",

@@ -27,8 +27,6 @@ from services.audits.reviews.plan import plan_of, plan_revocations, save_revocat
 from services.audits.reviews.report import ReviewReports
 from services.bulk.model import Plan
 from services.bulk.reading import Progress
-from services.cognito.models import UserStatus
-from services.cognito.status import STATUS_TEXTS, account_line
 from services.errors import ConsoleError
 from services.roles import Permission
 from services.store.activity import reason_text
@@ -53,10 +51,19 @@ def show_one(ctx: Context, id: str) -> None:
         return
     _head(campaign)
     _alarms(campaign, _checked(reviews, campaign))
-    _progress(standing)
+    if campaign.is_open:
+        _progress(standing)
+        with guarded():
+            show_items(ctx, standing)
+        st.divider()
+        _end(ctx, reviews, standing)
+        return
+    _result(reviews, standing)
+    _end(ctx, reviews, standing)
+    _origin(standing)
+    st.header("Memberships", anchor=False)
     with guarded():
         show_items(ctx, standing)
-    _end(ctx, reviews, standing)
 
 
 def _head(campaign: Campaign) -> None:
@@ -108,6 +115,32 @@ def _progress(standing: CampaignProgress) -> None:
         text=f"{decided:,} of {memberships(campaign.population)} decided: "
         f"{standing.count(Decision.KEEP):,} keep, {standing.count(Decision.REVOKE):,} revoke",
     )
+    _origin(standing)
+
+
+RESULTS = {Decision.KEEP: "Kept", Decision.REVOKE: "Revoked", Decision.UNDECIDED: "Undecided"}
+"""What the figures of a closed review are called, in the order in which they stand."""
+
+
+def _result(reviews: Reviews, standing: CampaignProgress) -> None:
+    """What came of a closed review, as a whole and by group."""
+    with st.container(horizontal=True):
+        for decision, title in RESULTS.items():
+            st.metric(title, f"{standing.count(decision):,}", border=True, width=160)
+    groups = reviews.results(standing.campaign.id)
+    figures = {
+        title: [counts.get(decision, 0) for counts in groups.values()] for decision, title in RESULTS.items()
+    }
+    show_table(
+        pd.DataFrame({"Group": pd.Series(list(groups), dtype="str"), **figures}),
+        "What was decided, by group",
+        width="content",
+    )
+
+
+def _origin(standing: CampaignProgress) -> None:
+    """How far each reviewer is, where the memberships come from, and their hash."""
+    campaign = standing.campaign
     with st.expander(f"Reviewers ({len(standing.shares)}), origin and hash"):
         shares = standing.shares
         show_table(
@@ -135,7 +168,6 @@ def _progress(standing: CampaignProgress) -> None:
 def _end(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> None:
     """The buttons for the review as a whole: check it, report on it, close it."""
     campaign = standing.campaign
-    st.divider()
     with st.container(horizontal=True, vertical_alignment="center"):
         _downloads(ctx, campaign)
         st.space("stretch")
@@ -397,7 +429,7 @@ def _items_table(
             "Group": _texts(item.group for item in items),
             "Person": _texts(item.label for item in items),
             "Name": _texts(item.membership.name if item.membership else "" for item in items),
-            "Account": _texts(_account(item) for item in items),
+            "Account": _texts(item.account for item in items),
             "Suggested to revoke, because": _texts(" ".join(item.why) for item in items),
             "Decision": _texts(_decision(item) for item in items),
             "Reason": _texts(item.reason for item in items),
@@ -428,15 +460,6 @@ def _items_table(
 
 def _texts(values: Iterable[str]) -> pd.Series[str]:
     return pd.Series(list(values), dtype="str")
-
-
-def _account(item: ReviewItem) -> str:
-    person = item.membership
-    if person is None:
-        return ""
-    known = person.status in UserStatus.__members__
-    title = STATUS_TEXTS[UserStatus(person.status)].title if known else person.status
-    return account_line(title, enabled=person.enabled)
 
 
 def _decision(item: ReviewItem) -> str:

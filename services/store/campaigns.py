@@ -191,17 +191,40 @@ class CampaignRows(Records):
 
     def counts(self, id: str) -> dict[str, dict[Decision, int]]:
         """How many items each reviewer has, by decision. Opens nothing that is sealed."""
+        return self._counts(id, campaign_items.c.reviewer_id)
+
+    def _counts(self, id: str, by: Column[Any]) -> dict[str, dict[Decision, int]]:
         c = campaign_items.c
-        query = (
-            select(c.reviewer_id, c.decision, func.count())
-            .where(c.campaign_id == id)
-            .group_by(c.reviewer_id, c.decision)
-        )
+        query = select(by, c.decision, func.count()).where(c.campaign_id == id).group_by(by, c.decision)
         found: dict[str, dict[Decision, int]] = {}
         with self._database.read() as db:
-            for reviewer, decision, number in db.execute(query):
-                found.setdefault(reviewer, {})[Decision(decision)] = number
+            for value, decision, number in db.execute(query):
+                found.setdefault(value, {})[Decision(decision)] = number
         return found
+
+    def asking(self, pool_name: str, reviewer_id: str) -> dict[str, int]:
+        """How many items the open campaigns of a pool ask this reviewer to decide on, by campaign.
+
+        Campaigns without any aren't among them. Opens nothing that is sealed.
+        """
+        c = campaign_items.c
+        query = (
+            select(c.campaign_id, func.count())
+            .join(campaigns, campaigns.c.id == c.campaign_id)
+            .where(
+                campaigns.c.pool_name == pool_name,
+                campaigns.c.state == str(CampaignState.OPEN),
+                c.reviewer_id == reviewer_id,
+                c.decision == str(Decision.UNDECIDED),
+            )
+            .group_by(c.campaign_id)
+        )
+        with self._database.read() as db:
+            return {id: number for id, number in db.execute(query)}
+
+    def counts_by_group(self, id: str) -> dict[str, dict[Decision, int]]:
+        """How many items each group has, by decision. Opens nothing that is sealed."""
+        return self._counts(id, campaign_items.c.group_name)
 
     def groups(self, id: str, reviewer: str = "") -> dict[str, int]:
         """How many items each group has, of one reviewer or of all."""

@@ -67,6 +67,9 @@ def test_a_campaign_from_start_to_report(
     people = [item.person or {} for item in store.campaigns.items_by_number(campaign.id, mine)]
     assert "max" not in [person["username"] for person in people]
 
+    menu = page.get_by_test_id("stSidebarNav")
+    expect(menu.get_by_role("link", name=f"Audits ({len(mine)})")).to_be_visible()
+
     page.get_by_text(f"All {len(mine)} that fit", exact=True).click()
     page.get_by_role("button", name=f"Revoke {len(mine)}").click()
     page.get_by_text("Say why it should be revoked").wait_for()
@@ -75,6 +78,8 @@ def test_a_campaign_from_start_to_report(
     page.get_by_role("button", name=f"Revoke {len(mine)}").click()
     page.get_by_text(f"{len(mine)} memberships will be revoked.").wait_for()
     assert store.campaigns.count(campaign.id, decision=Decision.REVOKE) == len(mine)
+
+    expect(menu.get_by_role("link", name="Audits", exact=True)).to_be_visible()
 
     page.get_by_role("button", name="Close and sign off…").click()
     dialog = page.get_by_test_id("stDialog")

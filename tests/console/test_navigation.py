@@ -39,3 +39,8 @@ def test_a_page_that_is_not_there_is_not_in_the_mapping() -> None:
     assert [spec.path for spec in SPECS if not spec.path.exists()] == []
     with pytest.raises(KeyError):
         PAGES["nothing"]
+
+
+def test_the_menu_says_how_much_waits_on_a_page() -> None:
+    audits = next(spec for spec in SPECS if spec.name == "audits")
+    assert (audits.label(0), audits.label(1204)) == ("Audits", "Audits (1,204)")

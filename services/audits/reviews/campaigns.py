@@ -126,6 +126,12 @@ class Reviews:
         self._who().require(Permission.READ)
         return self._store.campaigns.groups(id, reviewer)
 
+    def results(self, id: str) -> dict[str, dict[Decision, int]]:
+        """How many memberships of each group are decided how, in the order of the groups' names."""
+        self._who().require(Permission.READ)
+        found = self._store.campaigns.counts_by_group(id)
+        return {group: found[group] for group in sorted(found, key=str.casefold)}
+
     def find(self, id: str, words: str = "", **filters: Unpack[ItemFilter]) -> list[int]:
         """The numbers of the memberships that fit, in order.
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.audits.reviews.population import Membership, membership_of, population_hash
+from services.cognito.models import UserStatus
+from services.cognito.status import STATUS_TEXTS, account_line
 from services.store.campaigns import Campaign, CampaignItem, DecidedItem, Decision, DecisionEntry, Reviewer
 from services.store.store import Store
 from services.words import counted
@@ -51,6 +53,16 @@ class ReviewItem:
     def label(self) -> str:
         """The name of the person whose membership it is."""
         return self.membership.label if self.membership else "(unreadable)"
+
+    @property
+    def account(self) -> str:
+        """The account's state when the review began, in words; "" when that can't be read."""
+        person = self.membership
+        if person is None:
+            return ""
+        known = person.status in UserStatus.__members__
+        title = STATUS_TEXTS[UserStatus(person.status)].title if known else person.status
+        return account_line(title, enabled=person.enabled)
 
     @property
     def why(self) -> tuple[str, ...]:

@@ -309,8 +309,7 @@ Not planned: nothing was changed in the user pool by this review.{% endif %}</dd
 {% for one in found %}<tr><td>{{ one.group }}</td><td><bdi>{{ one.label }}</bdi>{% if one.membership %}\
 {% if one.membership.name %}<br><bdi>{{ one.membership.name }}</bdi>{% endif %}\
 <br><code>{{ one.membership.sub }}</code>{% endif %}</td>\
-<td>{% if one.membership %}{{ one.membership.status }}\
-{% if not one.membership.enabled %}, disabled{% endif %}{% endif %}</td>\
+<td>{{ one.account }}</td>\
 <td>{{ one.why | join(" ") }}</td><td>{{ one.reviewer.username }}</td>\
 <td>{% if one.decided_at %}{{ moment(one.decided_at) }} by {{ one.decided_by_name }}\
 {% if report.is_late(one) %}, after the deadline{% endif %}{% endif %}\

@@ -239,6 +239,22 @@ def test_closing_asks_for_the_title_and_says_what_is_undecided(
     assert not [widget for widget in app.button if widget.label.startswith("Keep")]
 
 
+def test_a_closed_review_opens_on_its_result(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:
+    campaign = started(stage, snapshot)
+    bos = next(item for item in stage.as_("sam").items(campaign.id, range(1, 6)) if item.why)
+    stage.as_("sam").decide(campaign.id, [bos.number], Decision.REVOKE, "left")
+    stage.as_("ada").close(campaign.id)
+    app = open_tab("sam", campaign=campaign.id)
+    assert {figure.label: figure.value for figure in app.metric} == {
+        "Kept": "0",
+        "Revoked": "1",
+        "Undecided": "4",
+    }
+    result = app.dataframe[0].value
+    assert result.set_index("Group").loc["billing"].to_dict() == {"Kept": 0, "Revoked": 1, "Undecided": 3}
+    assert not app.get("progress")
+
+
 def test_the_revocations_are_looked_through_and_become_a_plan_for_whoever_may(
     open_tab: Open, stage: Stage, cognito: Cognito, real_pool: None
 ) -> None:

@@ -72,6 +72,20 @@ def test_a_campaign_is_stored_with_everything_it_froze(kept: Campaigns) -> None:
     assert kept.of_pool("other") == ()
 
 
+def test_what_open_campaigns_of_a_pool_ask_a_reviewer_is_counted(kept: Campaigns) -> None:
+    first, second = kept.create(new(), items()), kept.create(new(), items(sam=1))
+    kept.create(new(pool_name="other"), items())
+    kept.close(kept.create(new(), items()).id, "op-ann", "ann")
+    kept.decide(first.id, [1], keep())
+    kept.decide(second.id, [1], keep())
+    assert kept.asking("staff", SAM.id) == {first.id: 2}
+    assert kept.asking("staff", "op-nobody") == {}
+    assert kept.counts_by_group(first.id) == {
+        "billing": {Decision.KEEP: 1, Decision.UNDECIDED: 2},
+        "auditors": {Decision.UNDECIDED: 2},
+    }
+
+
 def test_a_population_is_frozen_whole_or_not_at_all(kept: Campaigns) -> None:
     broken = [*items(), NewItem(SAM.id, "billing", False, {"sub": object()})]
     with pytest.raises(TypeError):

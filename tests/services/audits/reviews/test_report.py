@@ -78,6 +78,12 @@ def lines(data: bytes) -> list[dict[str, str]]:
     return [{name: restore(cell) for name, cell in row.items()} for row in rows]
 
 
+def test_states_of_accounts_stand_in_words(stage: Stage, campaign: Campaign) -> None:
+    text = Seen(ReviewReports(stage.store, acting(stage.cast["ada"])).html(campaign.id)).text
+    assert "Active" in text
+    assert "CONFIRMED" not in text
+
+
 def test_the_page_says_who_decided_what_when_and_why(stage: Stage, campaign: Campaign) -> None:
     stage.as_("ada").close(campaign.id, "Talked through.")
     seen = Seen(ReviewReports(stage.store, acting(stage.cast["ada"])).html(campaign.id))
@@ -94,6 +100,7 @@ def test_the_page_says_who_decided_what_when_and_why(stage: Stage, campaign: Cam
         "Keep: 2",
         "Nobody decided: neither kept nor revoked. These memberships still stand.",
         "The account is disabled.",
+        "gone@example.comsub-goneDisabledThe account",
         "needed </td><script>",
         "gone@example.com",
         "Not planned: nothing was changed in the user pool by this review.",
