@@ -100,6 +100,9 @@ class _Pages(Mapping[str, st.Page]):
     def __getitem__(self, name: str) -> st.Page:
         return _page(_BY_NAME[name])
 
+    def __contains__(self, name: object) -> bool:
+        return name in _BY_NAME  # without making a page: outside a run it would be made half, and kept so
+
     def __iter__(self) -> Iterator[str]:
         return iter(_BY_NAME)
 
