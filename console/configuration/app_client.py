@@ -10,7 +10,7 @@ from console.feedback import done, show_error
 from console.widgets import dialog
 from console.widgets.client_fix import fix_button, show_client_fix
 from console.widgets.dialog import Opened
-from console.widgets.words import md, minute
+from console.widgets.words import md, minute, unmarked
 from services.cognito.app_clients import MOST_SECRETS, ClientEdit, ClientSecretInfo, ClientSetting
 from services.cognito.models import AppClient
 from services.configuration.applications import ApplicationService
@@ -116,7 +116,7 @@ def _addresses(
             key=opened.key(f"{setting}-{len(have)}"),
             width=480,
         )
-        url = (typed or "").strip()
+        url = unmarked(typed or "").strip()
         if url:
             fix_button(
                 fix_of(client, f"Allow {url}", ClientEdit(setting, url)), f"{setting}-add", title="Allow it"

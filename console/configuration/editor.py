@@ -16,7 +16,7 @@ import streamlit as st
 
 from console.feedback import show_error
 from console.widgets.dialog import Once, once
-from console.widgets.words import md
+from console.widgets.words import md, unmarked
 from services.errors import ConsoleError, InvalidValue, RecordNotFound
 from services.store.records import settings_of
 
@@ -45,7 +45,7 @@ class Editor:
         options = {"placeholder": known.placeholder, "help": known.help or None, "key": self.key(field)}
         typed = st.text_input(known.label, now, **{**options, **more}) or ""
         self.problem(field, typed)
-        return typed
+        return typed if options.get("type") == "password" else unmarked(typed)
 
     def secret(self, kind: type[Any], field: str, **more: Any) -> str:
         """A box for a secret, or a part of one, which is never filled in."""

@@ -12,7 +12,7 @@ from console.configuration.editor import Editor, closing_when_gone
 from console.feedback import done, guarded, show_error
 from console.widgets import dialog
 from console.widgets.chain import show_chain
-from console.widgets.words import md
+from console.widgets.words import md, unmarked
 from services.cognito.attributes import NEVER_WRITTEN, title_of
 from services.cognito.models import UserPool
 from services.cognito.providers import ProviderSettings
@@ -25,6 +25,7 @@ from services.federation.draft import (
     draft_of,
 )
 from services.federation.providers import ProviderService
+from services.federation.trial import SENDS_BACK
 from services.login.chain import Link, LinkState, first_failure
 from services.login.checkup_providers import SPECIAL
 from services.login.provider_metadata import LARGEST_FILE, oidc_from_file, saml_from
@@ -146,7 +147,7 @@ def _source(opened: Editor, draft: ProviderDraft, old: ProviderDraft | None) -> 
         width=_WIDTH,
     )
     opened.problem("source", typed)
-    return replace(draft, source=(typed or "").strip())
+    return replace(draft, source=unmarked(typed or "").strip())
 
 
 def _from_file(opened: Editor, draft: ProviderDraft, old: ProviderDraft | None) -> ProviderDraft:
@@ -207,9 +208,9 @@ def _client(opened: Editor, draft: ProviderDraft, old: ProviderDraft | None) -> 
     opened.problem("scopes", scopes)
     return replace(
         draft,
-        client_id=(client_id or "").strip(),
+        client_id=unmarked(client_id or "").strip(),
         secret=secret or "",
-        scopes=" ".join((scopes or "").split()),
+        scopes=" ".join(unmarked(scopes or "").split()),
     )
 
 
@@ -239,7 +240,7 @@ def _mapping(opened: Editor, kind: ProviderKind, old: ProviderDraft | None, pool
         width=_WIDTH + 160,
     )
     rows = zip(edited[HERE], edited[THERE], strict=True)
-    return {str(name): str(claim).strip() for name, claim in rows if isinstance(name, str) and name}
+    return {str(name): unmarked(str(claim)).strip() for name, claim in rows if isinstance(name, str) and name}
 
 
 def _attribute(name: object) -> str:
@@ -321,6 +322,10 @@ def _try_and_save(
             st.rerun()
     if links:
         show_chain([link for link in links if link.state is not LinkState.NOT_APPLICABLE], key=opened.nonce)
+        for link in links:
+            if link.key == SENDS_BACK and link.state is LinkState.PASSED:
+                # to be copied as it is, which text on a page isn't
+                st.code(link.detail, language=None)
     if save:
         _save(service, opened, seen, draft)
         saved()

@@ -48,6 +48,10 @@ BACK = Title(
 )
 
 
+SENDS_BACK = "sends-back"
+"""The key of the link that says where the provider sends people back to; its detail is that address alone."""
+
+
 def try_out(draft: ProviderDraft, pool: UserPool, home: str, region: str) -> tuple[Link, ...]:
     """Every check of a draft, in order. `home` is the origin of the connection's own endpoint, or ""."""
     links = [*_provider(draft, home)]
@@ -181,13 +185,12 @@ def sends_back(draft: ProviderDraft, pool: UserPool, region: str) -> Link:
     host = pool.custom_domain or (f"{pool.domain}.auth.{region}.amazoncognito.com" if pool.domain else "")
     if not host:
         return failed(
-            "sends-back",
+            SENDS_BACK,
             BACK,
             "The pool has no domain, so it has no login page that could ask the provider.",
             "AWS console → Cognito → the pool → Branding → Domain: create one.",
         )
-    if draft.kind is ProviderKind.SAML:
-        said = f"https://{host}/saml2/idpresponse (as the service provider urn:amazon:cognito:sp:{pool.id})"
-    else:
-        said = f"https://{host}/oauth2/idpresponse"
-    return passed("sends-back", BACK, f"Register this at the provider: {said}")
+    saml = draft.kind is ProviderKind.SAML
+    address = f"https://{host}/{'saml2' if saml else 'oauth2'}/idpresponse"
+    also = f" (as the service provider urn:amazon:cognito:sp:{pool.id})" if saml else ""
+    return passed(SENDS_BACK, BACK, f"Register this at the provider: {address}{also}", detail=address)

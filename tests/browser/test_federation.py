@@ -53,6 +53,9 @@ def test_a_provider_is_added_offered_and_tried(
     page.get_by_role("button", name="Try it out").click()
     expect(page.get_by_text("It is the one that is meant")).to_be_visible()
     expect(page.get_by_text("Register this at the provider")).to_be_visible()
+    expect(
+        page.get_by_test_id("stCode").filter(has_text=re.compile("^https://.+/idpresponse$"))
+    ).to_be_visible()
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("The identity provider Company is added.").wait_for()
     assert COMPANY_SECRET not in page.content()
@@ -75,6 +78,28 @@ def test_a_provider_is_added_offered_and_tried(
 
     actions = [line.action for line in console_server.store.activity.search(limit=20)]
     assert {"create_provider", "update_app_client", "login_test"} <= set(actions)
+
+    page.goto(f"{console_server.url}/configuration?pool=staff&tab=Identity+providers")
+    drawn(page)
+    scopes = page.get_by_role("textbox", name="What it is asked for (scopes)", exact=True)
+    until_shown(card.get_by_role("button", name="Change").click, scopes)
+    fill(page, "What it is asked for (scopes)", "openid email")
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("The identity provider Company is changed, and was read again.").wait_for()
+    until_shown(card.get_by_role("button", name="Delete…").click, dialog)
+    expect(dialog).to_contain_text("billing-desk")  # which offers it
+    dialog.get_by_role("textbox", name="To confirm").fill("Company")
+    dialog.get_by_role("textbox", name="Reason").fill("the contract ended")
+    dialog.get_by_role("button", name="Delete", exact=False).last.click()
+    page.get_by_text("The identity provider Company is deleted.").first.wait_for()
+    left = [
+        entry["ProviderName"]
+        for entry in cognito.client().list_identity_providers(UserPoolId=cognito.staff)["Providers"]
+    ]
+    assert left == ["Okta"]
+    (line,) = console_server.store.activity.search(action="delete_provider")
+    assert (line.result, line.reason) == ("done", "the contract ended")
 
 
 def test_a_colleague_who_was_linked_signs_in_for_the_first_time_as_the_person_they_were(

@@ -120,6 +120,9 @@ def test_a_provider_is_saved_only_once_it_was_tried_out(open_as: Any, pool_id: s
     press(app, "change-provider-Company")
     scopes = next(field for field in app.text_input if "scopes" in field.label)
     scopes.set_value("openid email profile")
+    # as it is copied from the card of the provider, with the mark that keeps it from becoming a link
+    source = next(field for field in app.text_input if "-source-" in str(field.key))
+    source.set_value("https://\N{WORD JOINER}id.example.com")
     app.run()
     save = next(button for button in app.button if "-save-" in str(button.key))
     assert save.disabled
@@ -131,6 +134,7 @@ def test_a_provider_is_saved_only_once_it_was_tried_out(open_as: Any, pool_id: s
     told = cognito.client().describe_identity_provider(UserPoolId=pool_id, ProviderName="Company")
     details = told["IdentityProvider"]["ProviderDetails"]
     assert details["authorize_scopes"] == "openid email profile"
+    assert details["oidc_issuer"] == "https://id.example.com"
     assert details["client_secret"] == "Hunter2-of-the-company"
 
 
