@@ -9,12 +9,12 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done
-from console.user.section import BILLED, Section, show_section
+from console.user.section import Section, show_section
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.person_actions import confirm_danger
 from console.widgets.table import show_table
-from console.widgets.words import md
+from console.widgets.words import BILLED, md
 from services.changes import Performed
 from services.cognito.actions import OFFERS, SetMfaPreference
 from services.cognito.actions.factors import APP, no_second_factor, offered_factors

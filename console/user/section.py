@@ -20,7 +20,6 @@ from services.words import ago
 T = TypeVar("T")
 
 FREE = "One question to AWS; it bills nobody."
-BILLED = "Counts this person as active for this month's AWS bill, if they don't already."
 
 
 @dataclass(frozen=True)

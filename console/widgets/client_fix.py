@@ -50,7 +50,7 @@ def offer_fixes(ctx: Context, fixes: Iterable[ClientFix], key: str) -> None:
 def fix_button(fix: ClientFix, key: str, *, title: str = "") -> None:
     """The button that opens the dialog of a fix; `title` in place of its own order."""
     st.button(
-        f"{label(title or fix.label)} …",
+        f"{label(title or fix.label)}…",
         icon=":material/build:",
         key=f"client-fix-{key}",
         on_click=dialog.open_dialog,

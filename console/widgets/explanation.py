@@ -29,7 +29,7 @@ from console.widgets.person_actions import (
     simple_offers,
     tell_memberships,
 )
-from console.widgets.words import label, md, zone
+from console.widgets.words import BILLED, label, md, zone
 from services.cognito.actions import OFFERS, AddToGroup, Confirm, UnlinkIdentity
 from services.cognito.models import User, UserPool
 from services.login.chain import Link, LinkState
@@ -248,7 +248,7 @@ def _again(key: str, question: WhyQuestion, answer: Explanation) -> None:
             args=(key, question),
         )
         if any(map(_may_be_asked, answer.checks)):
-            _ask_button(key, question, key=f"{key}-factors", title="Look at their second factor too")
+            _ask_button(key, question, key=f"{key}-factors", title="Look at their second factor too (billed)")
         with st.popover("For the ticket", icon=":material/content_copy:", type="tertiary"):
             st.code(ticket_text(answer), language=None, wrap_lines=True)
         st.markdown(f"Looked at {md(ago(answer.facts.at))}")
@@ -259,7 +259,7 @@ def _ask_button(
     question: WhyQuestion,
     *,
     key: str,
-    title: str = "Look at their second factor",
+    title: str = "Look at their second factor (billed)",
     stands_out: bool = False,
 ) -> None:
     """The button that puts the question anew, second factors included."""
@@ -268,7 +268,7 @@ def _ask_button(
         icon=":material/phonelink_lock:",
         type="primary" if stands_out else "tertiary",
         key=key,
-        help="Asks AdminGetUser, which makes AWS count this person as active this month (billed).",
+        help=BILLED,
         on_click=ask_why,
         args=(name, replace(question, second_factors=True)),
     )
@@ -370,7 +370,7 @@ def _button(
     kind: Literal["primary", "secondary"] = "primary" if stands_out else "secondary"
     if offer.confirm is Confirm.TYPED:
         # what cuts somebody off wants their name typed
-        pressed = st.button(f"{fix.label} …", icon=offer.icon, key=key, type=kind)
+        pressed = st.button(f"{fix.label}…", icon=offer.icon, key=key, type=kind)
         confirm_danger(ctx, offer, user, pressed=pressed, key=f"{key}-{user.sub}")
         return
     if offer.kind is AddToGroup:
@@ -378,7 +378,7 @@ def _button(
         assert application is not None  # noqa: S101 - no group is asked for without one
         groups = tuple(change.group for change in fix.changes if isinstance(change, AddToGroup))
         st.button(
-            f"{fix.label} …",
+            f"{fix.label}…",
             icon=offer.icon,
             key=key,
             type=kind,
@@ -388,7 +388,7 @@ def _button(
         return
     link = next((change for change in fix.changes if isinstance(change, UnlinkIdentity)), None)
     st.button(
-        f"{label(fix.label)} …",
+        f"{label(fix.label)}…",
         icon=offer.icon,
         key=key,
         type=kind,

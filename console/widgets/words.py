@@ -23,6 +23,9 @@ _SPECIAL_IN_LABEL = re.compile(r"([\\`*_{}\[\]<>#|~$:&])")
 DAY, MINUTE = "D MMM YYYY", "D MMM YYYY, HH:mm"
 """`day` and `minute` for the columns of a table (see `moments`)."""
 
+BILLED = "Counts this person as active for this month's AWS bill, if they don't already."
+"""What asking AdminGetUser about somebody costs."""
+
 
 def md(text: object) -> str:
     """Return `text` so that Markdown shows it as it is: no link, picture, colour, heading or formula.
