@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.errors import InvalidValue, NotPermitted
-from services.roles import Actor, ActorSource, Permission
+from services.roles import Actor, ActorSource, Permission, least_role
 from services.saved import checked_name
 from services.schedule.tasks import ScheduledTask, StartJob, dump, load
 from services.schedule.timing import Timing, parse, zone_of
@@ -170,9 +170,12 @@ class PlannedWork:
                 "Only an administrator plans work that runs as somebody else; nothing was saved.",
                 "Let it run as you, or ask an administrator.",
             )
-        Actor(new.runs_as.id, new.runs_as.username, new.runs_as.role, actor.origin).require(
-            new.task.permission
-        )
+        owner, permission = new.runs_as, new.task.permission
+        if not Actor(owner.id, owner.username, owner.role, actor.origin).may(permission):
+            raise NotPermitted(
+                f"{owner.username} is {owner.role} and may not do this ({permission}); nothing was saved.",
+                f"Let it run as an operator with the role {least_role(permission)} or above.",
+            )
         return actor
 
     def _checked(self, pool: PoolRecord, new: NewSchedule) -> Schedule:

@@ -48,7 +48,7 @@ def test_only_an_administrator_plans_work_that_runs_as_somebody_else(stage: Stag
 
 def test_work_can_not_run_as_somebody_who_may_not_do_it(stage: Stage) -> None:
     job = StartJob(job_id="x")
-    with pytest.raises(NotPermitted):
+    with pytest.raises(NotPermitted, match="ada is auditor and may not do this"):
         stage.plan("ann", job, when="once on 2099-01-01 at 05:00", runs_as="ada")
 
 
