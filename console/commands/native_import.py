@@ -146,7 +146,10 @@ def _made(
         if not alone:
             raise
         header = ()
-        _note("This backend has no import jobs; the columns are made from the pool's attributes.")
+        _note(
+            "The Cognito behind this connection has no import jobs; the columns are made from the "
+            "pool's attributes."
+        )
     plan = plan_file(gateway, table, columns, options, progress=show_reading, most=MOST_ROWS)
     file = native_file(
         plan,

@@ -130,7 +130,10 @@ def _header(ctx: Context) -> tuple[tuple[str, ...], str]:
     try:
         return ctx.pool_session.gateway.import_header(), ""
     except NotAvailable:
-        return (), "This backend has no import jobs, so nothing can be imported from here."
+        return (
+            (),
+            "The Cognito behind this connection has no import jobs, so nothing can be imported from here.",
+        )
     except PermissionMissing as error:
         return (), str(error)
 
@@ -245,7 +248,7 @@ def _jobs(ctx: Context) -> bool:
     try:
         first = [gateway.list_import_jobs()]
     except NotAvailable:
-        st.info("This backend has no import jobs.", icon=":material/cloud_off:")
+        st.info("The Cognito behind this connection has no import jobs.", icon=":material/cloud_off:")
         return False
     except CognitoError as error:
         st.error(md(str(error)), icon=":material/error:")

@@ -146,8 +146,8 @@ class Reader:
         elif wanted.by_address and self._heeds_case(first.users):
             self._scan(wanted, people, pages, self._gateway.iter_users(), to_the_end=True)
             self.reasons.append(
-                "Read the whole directory: this backend tells capital letters apart when it looks for "
-                "e-mail addresses, so somebody could be missed."
+                "Read the whole directory: the Cognito behind this connection tells capital letters apart "
+                "when it looks for e-mail addresses, so somebody could be missed."
             )
         else:
             self._look_up(wanted, people)

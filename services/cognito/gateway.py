@@ -302,7 +302,7 @@ class CognitoGateway(
             if following == token:
                 raise ServiceFault(
                     f"{operation} gave the same page twice; the list is not complete.",
-                    "Try again; if it stays, the backend doesn't page as AWS does.",
+                    "Try again; if it stays, the Cognito behind this connection doesn't page as AWS does.",
                     operation=operation,
                 )
             token = following

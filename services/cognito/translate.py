@@ -59,7 +59,7 @@ FAULT: Row = (
 )
 LACKING: Row = (
     e.NotAvailable,
-    "this backend doesn't have the operation.",
+    "the Cognito behind this connection doesn't have the operation.",
     "Use it against a user pool in AWS, where it exists.",
 )
 NO_PERMISSION: Row = (

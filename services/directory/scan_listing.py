@@ -97,7 +97,7 @@ class PageChain(Generic[AnySink]):
         if hash(page.token) in self._seen or (subs and subs == self._last):
             raise ServiceFault(
                 "A list gave the same page twice, so where it ends can't be known.",
-                "Try again; if it stays, the backend doesn't page as AWS does.",
+                "Try again; if it stays, the Cognito behind this connection doesn't page as AWS does.",
             )
         self.sink.add(page.users)
         self.pages += 1

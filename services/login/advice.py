@@ -167,5 +167,5 @@ def not_applicable(setting: PoolSetting, found: str, *, subject: str = "") -> Ad
 PoolCheck = Callable[[PoolFacts], Advice]
 ClientCheck = Callable[[ClientFacts, AppClient, PoolFacts], Advice]
 
-SILENT = Unknown("this backend doesn't say.", "Look at it in the AWS console.")
+SILENT = Unknown("the Cognito behind this connection doesn't say.", "Look at it in the AWS console.")
 """For settings that AWS always states and an emulator leaves out."""

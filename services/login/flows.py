@@ -487,7 +487,7 @@ class ApiTests:
             return failed("revoke", title, error.message, error.next_step)
         self._tokens.forget(id, self._session_id)
         if not done:
-            text = "This backend can't revoke tokens; the console has forgotten them."
+            text = "The Cognito behind this connection can't revoke tokens; the console has forgotten them."
             return doubtful("revoke", title, text, "Sign the person out everywhere on their user page.")
         return passed("revoke", title, "The refresh token is worthless now, and forgotten here.")
 

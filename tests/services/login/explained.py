@@ -64,7 +64,7 @@ FINE = Facts(
     providers=(),
     mfa=MfaConfig("OFF"),
 )
-NOT_HERE = Unknown("this backend doesn't have the operation.", "Use AWS.")
+NOT_HERE = Unknown("the Cognito behind this connection doesn't have the operation.", "Use AWS.")
 
 
 def person(**changes: Any) -> Facts:
