@@ -19,7 +19,7 @@ from services.changes import Performed
 from services.cognito.actions import OFFERS, SetMfaPreference
 from services.cognito.actions.factors import APP, no_second_factor, offered_factors
 from services.cognito.models import User, UserPool
-from services.cognito.person_reads import FACTOR_TITLES, PersonFactors
+from services.cognito.person_reads import FACTOR_TITLES, FIRST_TITLES, PersonFactors
 from services.cognito.sign_in import MfaConfig
 from services.errors import CognitoError
 from services.people.acting import check_now
@@ -27,13 +27,6 @@ from services.people.second_factors import after_removal, demand, next_sign_in
 from services.words import capital
 
 PREFERENCE = "user-set_mfa_preference"
-_FIRST = {
-    "PASSWORD": "password",
-    "WEB_AUTHN": "passkey",
-    "EMAIL_OTP": "code by e-mail",
-    "SMS_OTP": "code by SMS",
-    "SOFTWARE_TOKEN": "authenticator app",
-}
 
 
 def show_factors(ctx: Context, user: User, pool: UserPool) -> None:
@@ -75,7 +68,7 @@ def _factors(ctx: Context, user: User, pool: UserPool, mfa: MfaConfig | None, fa
             "Second factors of this user",
         )
     if factors.first is not None:
-        ways = ", ".join(_FIRST.get(name, name) for name in factors.first) or "nothing yet"
+        ways = ", ".join(FIRST_TITLES.get(name, name) for name in factors.first) or "nothing yet"
         st.markdown(md(f"They can prove themselves by: {ways}."))
         if "WEB_AUTHN" in factors.first:
             st.markdown("A passkey can only be removed by the person, or with the device that holds it.")

@@ -26,7 +26,8 @@ def show_identities(ctx: Context, user: User, pool: UserPool) -> None:
         ticked = _table(ctx, user, pool, identities) if identities else None
         link, unlink = OFFERS["link_identity"], OFFERS["unlink_identity"]
         if not ctx.may(link.permission):
-            st.markdown(md(ctx.why_not(link.permission)))
+            refused = ctx.why_not(link.permission)
+            st.markdown(md(f"Linking one: {refused[:1].lower()}{refused[1:]}"))
             return
         why = link.why_not(user, pool)
         full = f"Cognito allows {MOST_LINKED} at most." if len(identities) >= MOST_LINKED else ""

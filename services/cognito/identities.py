@@ -36,11 +36,13 @@ class LinkedIdentity:
 
 
 def identities_in(text: str) -> tuple[LinkedIdentity, ...]:
-    """The accounts in an attribute `identities`; none when it can't be read."""
+    """The accounts in an attribute `identities`, as far as they can be read; none when it can't be."""
     try:
-        return tuple(_identity(entry) for entry in json.loads(text or "[]"))
-    except (ValueError, TypeError, LookupError, AttributeError):
+        entries = json.loads(text or "[]")
+    except (ValueError, RecursionError):
         return ()
+    found = (_identity(entry) for entry in entries) if isinstance(entries, list) else ()
+    return tuple(identity for identity in found if identity is not None)
 
 
 def gone_identities(text: str, there: Iterable[str]) -> tuple[LinkedIdentity, ...]:
@@ -54,15 +56,28 @@ def written_identities(identities: Iterable[LinkedIdentity]) -> str:
     return json.dumps([_entry(identity) for identity in identities])
 
 
-def _identity(entry: dict[str, Any]) -> LinkedIdentity:
-    since = entry.get("dateCreated")
+def _identity(entry: object) -> LinkedIdentity | None:
+    """One account; None where no provider is named."""
+    provider = entry.get("providerName") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or not isinstance(provider, str) or not provider:
+        return None
     return LinkedIdentity(
-        provider=str(entry["providerName"]),
+        provider=provider,
         user_id=str(entry.get("userId") or ""),
         kind=str(entry.get("providerType") or ""),
         primary=str(entry.get("primary")).lower() == "true",
-        linked_at=datetime.fromtimestamp(int(since) / 1000, UTC) if since else None,
+        linked_at=_moment(entry.get("dateCreated")),
     )
+
+
+def _moment(milliseconds: object) -> datetime | None:
+    """A time as Cognito writes it, in milliseconds since 1970; None for anything else."""
+    if not milliseconds or isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float | str):
+        return None
+    try:
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _entry(identity: LinkedIdentity) -> dict[str, Any]:

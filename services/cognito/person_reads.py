@@ -30,6 +30,15 @@ FACTOR_TITLES = {
 }
 """Second factors as AWS names them (UserMFASettingList), in words."""
 
+FIRST_TITLES = {
+    "PASSWORD": "password",
+    "WEB_AUTHN": "passkey",
+    "EMAIL_OTP": "code by e-mail",
+    "SMS_OTP": "code by SMS",
+    "SOFTWARE_TOKEN": "authenticator app",
+}
+"""Ways of the first step as AWS names them (AllowedFirstAuthFactors, ConfiguredUserAuthFactors), in words."""
+
 
 @dataclass(frozen=True, slots=True)
 class PersonFactors:

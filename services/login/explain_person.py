@@ -10,6 +10,7 @@ AccountRecoverySetting, AdminGetUserAuthFactors.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
@@ -24,7 +25,7 @@ from services.cognito.people import (
     sign_in_sentence,
     unverified_for_sign_in,
 )
-from services.cognito.person_reads import FACTOR_TITLES
+from services.cognito.person_reads import FACTOR_TITLES, FIRST_TITLES
 from services.cognito.recovery import Recovery, recovery_attributes, recovery_of
 from services.cognito.sign_in import Domain, MfaConfig
 from services.cognito.status import (
@@ -543,12 +544,12 @@ def first_factor(facts: Facts) -> CheckedLink:
         return CheckedLink(not_applicable(key, title, "Everybody signs in with a password in this pool."))
     if user.status is UserStatus.EXTERNAL_PROVIDER:
         return CheckedLink(not_applicable(key, title, "Their own provider asks for it, not this pool."))
-    offered = ", ".join(sorted(facts.pool.first_factors))
+    offered, also = ", ".join(sorted(facts.pool.first_factors)), _ways(sorted(facts.pool.first_factors))
     if have is None:
-        return _not_asked(key, title, f"The pool offers more than passwords ({offered}).")
+        return _not_asked(key, title, f"The pool offers more than passwords ({also}).")
     if isinstance(have, Unknown):
         return CheckedLink(unchecked(key, title, have), unknown=True)
-    names = ", ".join(have) or "nothing"
+    names = _ways(have)
     classic = isinstance(facts.domain, Domain) and facts.domain.managed_login is False
     asked = facts.flow is SignInFlow.CHOICE or (facts.flow is SignInFlow.HOSTED and not classic)
     if (asked and have) or "PASSWORD" in have:
@@ -558,7 +559,7 @@ def first_factor(facts: Facts) -> CheckedLink:
             failed(
                 key,
                 title,
-                f"They have set up nothing to sign in with, of all that the pool offers ({offered}).",
+                f"They have set up nothing to sign in with, of all that the pool offers ({also}).",
                 "Set a password.",
                 detail=f"AllowedFirstAuthFactors = {offered}",
             ),
@@ -576,6 +577,11 @@ def first_factor(facts: Facts) -> CheckedLink:
         "You have no password with us; you sign in in another way, which this application doesn't offer.",
         offer(user, facts.pool, "set_temporary_password"),
     )
+
+
+def _ways(factors: Iterable[str]) -> str:
+    """Ways of the first step in words."""
+    return ", ".join(FIRST_TITLES.get(factor, factor) for factor in factors)
 
 
 def _not_asked(key: str, title: Title, sentence: str) -> CheckedLink:

@@ -104,7 +104,7 @@ def test_somebody_elses_account_is_not_taken_over(visit, cognito: Cognito) -> No
 def test_support_may_not_link_and_is_told_who_may(visit) -> None:
     page = visit("sam", "ines.pena", tab="Security")
     assert "user-link" not in keys(page.button)
-    assert "this needs manager or above" in shown(page)
+    assert "Linking one: your role is support; this needs manager or above" in shown(page)
 
 
 def test_a_passkey_is_named_among_the_ways_they_prove_themselves_by(visit) -> None:

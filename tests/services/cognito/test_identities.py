@@ -17,6 +17,22 @@ def test_what_is_written_is_read_again() -> None:
     assert GOOGLE.username == "Google_1234"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "nonsense", "{}", "[1]", '[{"userId": "1"}]', "null"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "nonsense", "{}", "[1]", "[null]", '[{"userId": "1"}]', "null", "5", "true"),
+        *('[{"providerName": null}]', '[{"providerName": {"a": 1}}]', "[" * 100_000),
+    ],
+)
 def test_what_can_not_be_read_names_nobody(text: str) -> None:
     assert identities_in(text) == ()
+
+
+@pytest.mark.parametrize(
+    "since", ['"x"', "99999999999999999999", "1e400", "-99999999999999999", "[1]", "true"]
+)
+def test_a_time_that_is_none_hides_no_account(since: str) -> None:
+    (found,) = identities_in(
+        f'[{{"providerName": "Okta", "userId": "a1", "dateCreated": {since}}}, {{"a": 1}}]'
+    )
+    assert (found.username, found.linked_at) == ("Okta_a1", None)

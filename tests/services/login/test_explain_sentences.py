@@ -598,3 +598,10 @@ def test_a_pool_that_never_set_recovery_sends_text_messages_all_the_same() -> No
     facts = replace(who(FINE, attributes=BOTH), pool=replace(POOL, recovery=()))
     link = explain(factors(facts, "SMS_MFA")).check("recovery").link
     assert link.sentence == "A code can be sent to their e-mail address or their phone number."
+
+
+@pytest.mark.parametrize("have", [None, (), ("WEB_AUTHN",), ("PASSWORD", "WEB_AUTHN")])
+def test_ways_to_begin_are_not_called_as_in_the_api(have: tuple[str, ...] | None) -> None:
+    sentence = explain(replace(PASSKEYS, first_factors=have)).check("first-factor").link.sentence
+    assert "passkey" in sentence
+    assert "WEB_AUTHN" not in sentence
