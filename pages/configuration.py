@@ -13,6 +13,7 @@ from console.configuration.policy import show_policy
 from console.configuration.pools import show_pools
 from console.configuration.providers import show_providers
 from console.configuration.retention import show_retention
+from console.configuration.reviews import show_sign_off
 from console.configuration.sign_in import show_sign_in_providers
 from console.page import open_page
 from services.roles import Permission
@@ -23,6 +24,7 @@ TABS = {
     "Applications": show_applications,
     "Identity providers": show_providers,
     "Notes on actions": show_notes,
+    "Reviews": show_sign_off,
     "Sign-in": show_sign_in_providers,
     "Notices": show_notices,
     "Retention": show_retention,

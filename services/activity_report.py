@@ -67,6 +67,8 @@ OWN_TITLES: Mapping[str, str] = MappingProxyType(
         "finding_remark": "Remarked on findings",
         "start_review": "Started a review",
         "decide_review": "Decided in a review",
+        "answer_review": "Decided what nobody had answered in a review",
+        "delegate_review": "Handed part of a review over",
         "close_review": "Closed and signed off a review",
         "export_review": "Exported the report of a review",
         "save_search": "Saved a search",

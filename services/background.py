@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.audits.reviews.unanswered import ANSWER_OVERDUE
 from services.bulk.runner import ERASE_LEFTOVERS, LOOK_FOR_JOBS, RUN_JOB
 from services.clean_up import CLEAN_UP, FORGET_MINUTES, LOOK_AFTER, PROVE_LOG
 from services.notices.post import SEND_NOTICES
@@ -18,4 +19,5 @@ TASKS = (
     FORGET_MINUTES,
     PROVE_LOG,
     LOOK_AFTER,
+    ANSWER_OVERDUE,
 )

@@ -11,6 +11,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from console.audits.delegating import show_delegate
 from console.context import Context, note_rules
 from console.feedback import guarded, show_error
 from console.navigation import PAGES
@@ -22,9 +23,12 @@ from console.widgets.people_table import address_column, name_first, people_tabl
 from console.widgets.table import fingerprint, show_table
 from console.widgets.words import md, minute, moments, time_column
 from services.audits.reviews.campaigns import LONGEST_REASON, CampaignProgress, Reviews
+from services.audits.reviews.delegation import delegations_of, replaced_by
 from services.audits.reviews.items import DECISION_TITLES, IntegrityCheck, ReviewItem
 from services.audits.reviews.plan import plan_of, plan_revocations, save_revocations
 from services.audits.reviews.report import ReviewReports
+from services.audits.reviews.sign_off import SignOffRule
+from services.audits.reviews.unanswered import Unanswered, rule_of, summary
 from services.bulk.model import Plan
 from services.bulk.reading import Progress
 from services.errors import ConsoleError
@@ -49,7 +53,7 @@ def show_one(ctx: Context, id: str) -> None:
             icon=":material/info:",
         )
         return
-    _head(campaign)
+    _head(ctx, campaign)
     _alarms(campaign, _checked(reviews, campaign))
     if campaign.is_open:
         _progress(standing)
@@ -66,7 +70,7 @@ def show_one(ctx: Context, id: str) -> None:
         show_items(ctx, standing)
 
 
-def _head(campaign: Campaign) -> None:
+def _head(ctx: Context, campaign: Campaign) -> None:
     state, colour = state_badge(campaign)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(md(campaign.title), anchor=False, width="content")
@@ -76,6 +80,7 @@ def _head(campaign: Campaign) -> None:
         told.append(f"to be decided by {minute(campaign.deadline)}")
     else:
         told.append(f"signed off by {campaign.closed_by_name} on {minute(campaign.closed_at)}")
+    told.append(summary(ctx.store, campaign))
     st.markdown(md(" · ".join(told)))
     if campaign.closing.get("note"):
         st.markdown(f"Note at the end: {md(campaign.closing['note'])}")
@@ -142,7 +147,9 @@ def _origin(standing: CampaignProgress) -> None:
     """How far each reviewer is, where the memberships come from, and their hash."""
     campaign = standing.campaign
     with st.expander(f"Reviewers ({len(standing.shares)}), origin and hash"):
-        shares = standing.shares
+        shares, handed = standing.shares, delegations_of(campaign)
+        moved = [replaced_by(handed, share.reviewer.id) for share in shares]
+        columns = {"Handed over": pd.Series(moved, dtype="str")} if handed else {}
         show_table(
             pd.DataFrame(
                 {
@@ -152,11 +159,19 @@ def _origin(standing: CampaignProgress) -> None:
                     "Revoke": [share.counts.get(Decision.REVOKE, 0) for share in shares],
                     "Undecided": [share.undecided for share in shares],
                     "Decided": [share.fraction for share in shares],
+                    **columns,
                 }
             ),
             "How far each reviewer is",
             columns={"Decided": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
         )
+        for given in handed:
+            st.markdown(
+                md(
+                    f"{minute(given.at)}: {memberships(given.memberships)} from {given.from_name} to "
+                    f"{given.to_name}, by {given.by_name}: {given.reason}"
+                )
+            )
         about = campaign.about
         st.markdown(md(about.get("completeness", "What was noted about the start can't be read.")))
         st.markdown(
@@ -172,7 +187,9 @@ def _end(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> None:
         _downloads(ctx, campaign)
         st.space("stretch")
         if campaign.is_open:
-            why_not = ctx.why_not(Permission.REVIEW)
+            show_delegate(ctx, standing)
+            signs = SignOffRule.stored(ctx.store)
+            why_not = ctx.why_not(Permission.REVIEW) or signs.why_not(campaign, ctx.operator.id)
             pressed = st.button(
                 "Close and sign off…",
                 icon=":material/task_alt:",
@@ -202,7 +219,13 @@ def _consequence(standing: CampaignProgress) -> str:
         f"{memberships(standing.count(Decision.KEEP))} stay, "
         f"{memberships(standing.count(Decision.REVOKE))} are to be revoked."
     ]
-    if undecided:
+    rule = rule_of(standing.campaign)
+    if undecided and rule is not Unanswered.UNDECIDED:
+        told.append(
+            f"{memberships(undecided)} {plural(undecided, 'is', 'are')} still undecided, and decided now as "
+            f"the review says ({rule.words[0].lower()}{rule.words[1:]})."
+        )
+    elif undecided:
         told.append(
             f"{memberships(undecided)} {plural(undecided, 'is', 'are')} still undecided and will stand "
             "as undecided in the report; nothing is planned for them."

@@ -15,6 +15,7 @@ from console.widgets.table import show_table
 from console.widgets.words import day, md, zone
 from services.audits.reviews.campaigns import CampaignProgress, Reviews
 from services.audits.reviews.start import LONGEST_TITLE, NewReview, PreparedReview
+from services.audits.reviews.unanswered import Unanswered
 from services.directory.pool import PoolTables
 from services.errors import ConsoleError
 from services.roles import Permission
@@ -162,7 +163,20 @@ def _form(ctx: Context, snapshot: PoolTables) -> NewReview:
     else:
         groups = _groups(snapshot)
     reviewers = _reviewers(ctx)
-    return NewReview(title, reviewers, _deadline(), groups, application)
+    return NewReview(title, reviewers, _deadline(), groups, application, _unanswered())
+
+
+def _unanswered() -> Unanswered:
+    """What becomes of memberships that nobody decides on."""
+    chosen: str = st.selectbox(
+        "If nobody answers",
+        list(map(str, Unanswered)),
+        format_func=lambda rule: Unanswered(rule).words,
+        key="review-unanswered",
+        help="Applied when that day is over, and when the review is closed. Reviewers can decide otherwise "
+        "until it is closed. Nothing changes in the user pool by itself.",
+    )
+    return Unanswered(chosen)
 
 
 def _reviewers(ctx: Context) -> tuple[str, ...]:

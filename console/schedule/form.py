@@ -15,6 +15,7 @@ from console.feedback import done
 from console.widgets import dialog
 from console.widgets.findings import NAMES
 from console.widgets.words import minute, zone
+from services.audits.reviews.unanswered import Unanswered
 from services.audits.rule import Severity
 from services.directory.export import Format
 from services.roles import Permission
@@ -264,12 +265,21 @@ def _review(ctx: Context, opened: dialog.Opened, before: Any) -> ScheduledTask:
         key=opened.key("reviewers"),
     )
     days = st.number_input("Days to decide", 1, 365, value=before.days, key=opened.key("days"))
+    rules = list(Unanswered)
+    unanswered = st.selectbox(
+        "If nobody answers",
+        rules,
+        index=rules.index(Unanswered(before.unanswered)),
+        format_func=lambda rule: rule.words,
+        key=opened.key("unanswered"),
+    )
     return StartReview(
         review=title,
         reviewer_ids=tuple(reviewers),
         groups=tuple(groups),
         application_id=application or "",
         days=int(days),
+        unanswered=str(unanswered),
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from services.audits.reviews.campaigns import standing
+from services.audits.reviews.delegation import delegations_of
 from services.bulk.handover import PASSWORDS_KEPT
 from services.notices.kinds import Notice, NoticeKind
 from services.roles import Role
@@ -176,11 +177,13 @@ def _reviews(store: Store, pool: PoolRecord, now: datetime) -> Iterator[Notice]:
             reviewer, count = share.reviewer.id, share.undecided
             if not count:
                 continue
-            if now - campaign.created_at < LOOK_BACK:
+            asked = _asked_at(campaign, reviewer)
+            if now - asked < LOOK_BACK:
+                again = "" if asked == campaign.created_at else f"/{asked.isoformat()}"
                 yield Notice(
-                    f"review-asked/{campaign.id}",
+                    f"review-asked/{campaign.id}{again}",
                     NoticeKind.REVIEW_ASKED,
-                    campaign.created_at,
+                    asked,
                     f"A review in {pool.name} asks you to decide",
                     f"{_open(count)}, until {minute(campaign.deadline)}.",
                     path,
@@ -188,6 +191,12 @@ def _reviews(store: Store, pool: PoolRecord, now: datetime) -> Iterator[Notice]:
                     (reviewer,),
                 )
             yield from _due(campaign, pool, reviewer, count, path, now)
+
+
+def _asked_at(campaign: Campaign, reviewer: str) -> datetime:
+    """When a reviewer was asked last: at the start, or when somebody else's part was handed to them."""
+    handed = [given.at for given in delegations_of(campaign) if given.to_id == reviewer]
+    return max([campaign.created_at, *handed])
 
 
 def _due(

@@ -21,6 +21,7 @@ from services.audits.of_pool import ground_of, log_of, setting_of
 from services.audits.report import AuditReport
 from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.start import NewReview
+from services.audits.reviews.unanswered import Unanswered
 from services.audits.rule import RuleState, Severity
 from services.audits.rules import RULES
 from services.audits.sign_ins import provider_names
@@ -460,6 +461,7 @@ class StartReview(ScheduledTask):
     groups: tuple[str, ...] = ()
     application_id: str = ""
     days: int = 14
+    unanswered: str = Unanswered.UNDECIDED
 
     def check(self, store: Store, pool: PoolRecord) -> None:
         """Whether it has a title, reviewers who are there, and something to review."""
@@ -469,6 +471,11 @@ class StartReview(ScheduledTask):
             raise InvalidValue("Nobody would review.", "Choose at least one reviewer.")
         if not 1 <= self.days <= LONGEST_REVIEW:
             raise InvalidValue(f"A review lasts from 1 to {LONGEST_REVIEW} days.", "Change the number.")
+        if self.unanswered not in set(Unanswered):
+            raise InvalidValue(
+                f"“{self.unanswered}” is nothing to do when nobody answers.",
+                f"Use one of {', '.join(Unanswered)}.",
+            )
         for id in self.reviewer_ids:
             store.operators.get(id)
         if self.application_id and store.applications.get(self.application_id).pool_record_id != pool.id:
@@ -492,6 +499,7 @@ class StartReview(ScheduledTask):
             now + timedelta(days=self.days),
             tuple(self.groups),
             application,
+            Unanswered(self.unanswered),
         )
         campaign = Reviews(ground.store, ground.who).start(tables, wanted, ground.pool)
         return TaskOutcome(

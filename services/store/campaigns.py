@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, TypedDict, Unpack
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
 from services.errors import RecordNotFound, ReviewError, SealBroken
 from services.store.columns import new_id, utc_now
@@ -322,20 +322,77 @@ class CampaignRows(Records):
             db.execute(insert(campaign_decisions), [self._entry_values(id, number, wanted, new, now)])
         return Decided(number, changed, before)
 
+    def decide_rest(self, id: str, new: NewDecision, suggested: bool | None = None) -> int:
+        """Decide, with an entry that names nobody, every item that is undecided; how many there were.
+
+        `suggested`: only those that are, or aren't, suggested to be revoked. `new.operator_id` is "".
+        Raises `ReviewError` when the campaign is closed. Without any such item nothing is written.
+        """
+        filters: ItemFilter = {"decision": Decision.UNDECIDED, "suggested": suggested}
+        now = utc_now()
+        with self._database.write() as db:
+            self._lock(db, id)
+            fitting = list(_conditions(id, filters))
+            query = select(campaign_items.c.number).where(*fitting).order_by(campaign_items.c.number)
+            wanted = list(db.scalars(query))
+            if not wanted:
+                return 0
+            number = self._next_entry(db, id)
+            values = {"decision": str(new.decision), "decided_by_name": new.operator_name, "decided_at": now}
+            db.execute(update(campaign_items).where(*fitting).values(**values, decided_in=number))
+            db.execute(insert(campaign_decisions), [self._entry_values(id, number, wanted, new, now)])
+        return len(wanted)
+
+    def _hand_over(self, db: Connection, id: str, numbers: Sequence[int], from_id: str, to_id: str) -> None:
+        """Give undecided items to another reviewer, in their rows and in what is sealed."""
+        c = campaign_items.c
+        given = 0
+        for part in _parts(numbers):
+            query = select(campaign_items).where(
+                c.campaign_id == id,
+                c.number.in_(part),
+                c.reviewer_id == from_id,
+                c.decision == str(Decision.UNDECIDED),
+            )
+            values = [self._given(row, to_id) for row in db.execute(query).all()]
+            given += len(values)
+            if values:
+                row_of = (c.campaign_id == id, c.number == bindparam("its_number"))
+                change = {"reviewer_id": to_id, "person": bindparam("its_person")}
+                db.execute(update(campaign_items).where(*row_of).values(change), values)
+        if given != len(numbers):
+            raise ReviewError(
+                "Some of these memberships were decided, or handed over, meanwhile. Nothing was changed.",
+                "Refresh the page and try again.",
+            )
+
+    def _given(self, row: Row[Any], to_id: str) -> dict[str, Any]:
+        person = self._open(campaign_items.c.person, row.person, row.campaign_id, row.number)
+        now = {**person, "reviewer": to_id}
+        return {
+            "its_number": row.number,
+            "its_person": self._seal(campaign_items.c.person, now, row.campaign_id, row.number),
+        }
+
     def _next_entry(self, db: Connection, id: str) -> int:
         """The number of the next entry. Taking it locks the campaign, so that nobody closes it meanwhile."""
+        self._lock(db, id)
         c = campaigns.c
-        taken = db.execute(
-            update(campaigns)
-            .where(c.id == id, c.state == str(CampaignState.OPEN))
-            .values(decisions=c.decisions + 1)
-        )
-        if not taken.rowcount:
+        db.execute(update(campaigns).where(c.id == id).values(decisions=c.decisions + 1))
+        return int(db.scalar(select(c.decisions).where(c.id == id)) or 0)
+
+    def _lock(self, db: Connection, id: str) -> None:
+        """Let nobody else decide in, hand over or close a campaign until the transaction ends.
+
+        Raises `ReviewError` when it is closed.
+        """
+        c = campaigns.c
+        still_open = (c.id == id, c.state == str(CampaignState.OPEN))
+        if not db.execute(update(campaigns).where(*still_open).values(state=c.state)).rowcount:
             raise ReviewError(
                 "This review is closed, so its decisions stand. Nothing was changed.",
                 "Start another review to decide anew.",
             )
-        return int(db.scalar(select(c.decisions).where(c.id == id)) or 0)
 
     def entries(self, id: str, numbers: Iterable[int] | None = None) -> tuple[DecisionEntry, ...]:
         """Every time somebody decided, in order; or only the entries with these numbers."""
@@ -478,6 +535,37 @@ class Campaigns(CampaignRows):
         still_open = (campaigns.c.id == id, campaigns.c.state == str(CampaignState.OPEN))
         if not self._write(update(campaigns).where(*still_open).values(values)):
             raise ReviewError("This review is closed already.", "Refresh the page.")
+        return self.get(id)
+
+    def waiting_since(self, now: datetime) -> tuple[Campaign, ...]:
+        """The open campaigns whose deadline was over by `now` and where something is undecided."""
+        undecided = select(campaign_items.c.campaign_id).where(
+            campaign_items.c.decision == str(Decision.UNDECIDED)
+        )
+        c = campaigns.c
+        query = select(campaigns).where(
+            c.state == str(CampaignState.OPEN), c.deadline <= now, c.id.in_(undecided)
+        )
+        return tuple(map(self._campaign, self._all(query.order_by(c.id))))
+
+    def delegate(self, id: str, numbers: Sequence[int], from_id: str, to: Reviewer, said: Facts) -> Campaign:
+        """Give undecided items of one reviewer to another, who becomes one, and keep `said` about it.
+
+        All in one transaction. Raises `ReviewError`, with nothing changed, when the campaign is closed or
+        one of the items was decided or handed over meanwhile.
+        """
+        c = campaigns.c
+        with self._database.write() as db:
+            self._lock(db, id)
+            self._hand_over(db, id, numbers, from_id, to.id)
+            row = db.execute(select(campaigns).where(c.id == id)).one()
+            about = self._open(c.about, row.about, id)
+            about = {**about, "delegations": [*about.get("delegations", ()), dict(said)]}
+            reviewers = list(row.reviewers)
+            if to.id not in {reviewer[0] for reviewer in reviewers}:
+                reviewers.append([to.id, to.username, to.name])
+            values = {"about": self._seal(c.about, about, id), "reviewers": reviewers}
+            db.execute(update(campaigns).where(c.id == id).values(values))
         return self.get(id)
 
     def forget(self, closed_before: datetime) -> int:

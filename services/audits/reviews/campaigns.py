@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
+from services.audits.reviews.delegation import Delegated, delegation_of
 from services.audits.reviews.items import (
     DECISION_TITLES,
     START,
@@ -24,7 +25,9 @@ from services.audits.reviews.items import (
     tally,
 )
 from services.audits.reviews.population import membership_of
+from services.audits.reviews.sign_off import SignOffRule
 from services.audits.reviews.start import NewReview, PreparedReview, is_same_person, prepare
+from services.audits.reviews.unanswered import answer
 from services.directory.pool import PoolTables
 from services.directory.snapshots import Snapshots
 from services.errors import InvalidValue, NotPermitted, ReviewError
@@ -100,6 +103,7 @@ class Reviews:
                 "reviewers": ", ".join(reviewer.username for reviewer in reviewers),
                 "memberships": campaign.population,
                 "deadline": made.deadline.isoformat(timespec="minutes"),
+                "if nobody answers": made.unanswered.words,
                 "population hash": made.population_hash,
             }
             note(
@@ -201,17 +205,43 @@ class Reviews:
             note(self._store, actor, campaign, "decide_review", before={"decision": before}, after=after)
         return decided
 
-    def close(self, id: str, remark: str = "") -> Campaign:
-        """End a campaign and sign it off. What is undecided stays so, and counts as undecided.
+    def delegate(self, id: str, from_id: str, to_id: str, reason: str) -> Delegated:
+        """Hand what a reviewer has left to decide to another operator.
 
-        Raises `NotPermitted`, or `ReviewError` when it is closed already.
+        Raises as `delegation.delegation_of`, and `ReviewError` once the campaign is closed.
+        """
+        actor = self._who()
+        campaign = self._store.campaigns.get(id)
+        made, numbers, stayed = delegation_of(self._store, campaign, actor, from_id, to_id, reason.strip())
+        taker = self._store.operators.get(to_id)
+        with self._store.together():
+            to = Reviewer(taker.id, taker.username, taker.name)
+            campaign = self._store.campaigns.delegate(id, numbers, from_id, to, made.facts())
+            after = {
+                "from": made.from_name,
+                "to": made.to_name,
+                "memberships": made.memberships,
+                "reason": made.reason,
+            }
+            note(self._store, actor, campaign, "delegate_review", after=after)
+        return Delegated(made, stayed)
+
+    def close(self, id: str, remark: str = "") -> Campaign:
+        """End a campaign and sign it off. What is undecided is decided as its rule says, or stays so.
+
+        Raises `NotPermitted`, also for whoever started it where another has to sign it off; `ReviewError`
+        when it is closed already.
         """
         actor, remark = self._who(), remark.strip()
         actor.require(Permission.REVIEW)
         if len(remark) > LONGEST_REMARK:
             raise InvalidValue(f"The note is longer than {LONGEST_REMARK:,} characters.", field="note")
-        problems = check_integrity(self._store, self._store.campaigns.get(id)).problems
+        campaign = self._store.campaigns.get(id)
+        SignOffRule.stored(self._store).require(campaign, actor)
+        problems = check_integrity(self._store, campaign).problems
         with self._store.together():
+            if campaign.is_open:
+                answer(self._store, campaign, actor, "by the end")
             campaign = self._store.campaigns.close(id, actor.operator_id, actor.name)
             outcomes = self._store.campaigns.outcomes(id)
             closed_at = campaign.closed_at.isoformat() if campaign.closed_at else ""

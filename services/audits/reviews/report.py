@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from services.audits.reviews.campaigns import CampaignProgress, note, standing
+from services.audits.reviews.delegation import delegations_of
 from services.audits.reviews.items import (
     DECISION_TITLES,
     IntegrityCheck,
@@ -20,6 +21,7 @@ from services.audits.reviews.items import (
 )
 from services.audits.reviews.plan import plan_of
 from services.audits.reviews.population import HASH_RECIPE
+from services.audits.reviews.unanswered import summary
 from services.csv_safe import Cell, write_csv
 from services.roles import ActorSource, Permission
 from services.store.campaigns import Campaign, Decision, DecisionEntry
@@ -80,6 +82,7 @@ class ReviewReport:
     job: Job | None
     made_at: datetime
     made_by: str
+    unanswered: str
 
     @property
     def campaign(self) -> Campaign:
@@ -143,6 +146,7 @@ def read_report(store: Store, id: str, made_by: str) -> ReviewReport:
         job=plan_of(store, campaign),
         made_at=utc_now(),
         made_by=made_by,
+        unanswered=summary(store, campaign),
     )
 
 
@@ -203,6 +207,8 @@ def as_html(report: ReviewReport) -> bytes:
         about=about,
         taken_at=moment(datetime.fromisoformat(taken)) if taken else "unknown",
         closing=campaign.closing,
+        unanswered=report.unanswered,
+        delegations=delegations_of(campaign),
         moment=moment,
         recipe=HASH_RECIPE,
         titles=DECISION_TITLES,
@@ -263,6 +269,7 @@ _PAGE = """<!doctype html>
 {% if about.people %} of {{ "{:,}".format(about.people) }} people{% endif %}</dd>
 <dt>Started</dt><dd>{{ moment(campaign.created_at) }} by {{ campaign.created_by_name }}</dd>
 <dt>Deadline</dt><dd>{{ moment(campaign.deadline) }}</dd>
+<dt>Without an answer</dt><dd>{{ unanswered }}</dd>
 <dt>Directory read</dt><dd>{{ taken_at }}{% if about.taken_by %} by {{ about.taken_by }}{% endif %}.\
 {% for one in about.how %} {{ one }}{% endfor %}</dd>
 <dt>Completeness</dt><dd>{{ about.completeness }}</dd>
@@ -299,6 +306,13 @@ Not planned: nothing was changed in the user pool by this review.{% endif %}</dd
 {% for name, counts in groups %}<tr><td>{{ name }}</td><td class="n">{{ counts.values() | sum }}</td>\
 {% for one in order %}<td class="n">{{ counts.get(one, 0) }}</td>{% endfor %}</tr>
 {% endfor %}</tbody></table>
+{% if delegations %}<h2>Replaced reviewers</h2>
+<table><thead><tr><th>When</th><th>From</th><th>To</th><th class="n">Memberships</th><th>By</th>\
+<th>Reason</th></tr></thead><tbody>
+{% for one in delegations %}<tr><td>{{ moment(one.at) }}</td><td>{{ one.from_name }}</td>\
+<td>{{ one.to_name }}</td><td class="n">{{ one.memberships }}</td><td>{{ one.by_name }}</td>\
+<td><bdi>{{ one.reason }}</bdi></td></tr>
+{% endfor %}</tbody></table>{% endif %}
 {% for decision, about_it in sections %}
 {% set found = report.decided(decision) %}
 <h2>{{ titles[decision] }}: {{ "{:,}".format(found | length) }}</h2>
@@ -340,7 +354,7 @@ def render(**values: Any) -> bytes:
         sections=(
             (decisions.REVOKE, "To be taken out of the group."),
             (decisions.UNDECIDED, "Nobody decided: neither kept nor revoked. These memberships still stand."),
-            (decisions.KEEP, "Needed, as the reviewer says."),
+            (decisions.KEEP, "They stay in the group."),
         ),
         sizes={
             entry.number: sum(last - first + 1 for first, last in entry.ranges) for entry in report.entries

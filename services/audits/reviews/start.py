@@ -18,6 +18,7 @@ from services.audits.reviews.population import (
     memberships_of,
     population_hash,
 )
+from services.audits.reviews.unanswered import Unanswered
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue, ReviewError
 from services.store.applications import Application
@@ -42,6 +43,7 @@ class NewReview:
     deadline: datetime
     groups: tuple[str, ...] = ()
     application: Application | None = None
+    unanswered: Unanswered = Unanswered.UNDECIDED
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class PreparedReview:
     population_hash: str
     warnings: tuple[str, ...]
     snapshot: PoolTables
+    unanswered: Unanswered = Unanswered.UNDECIDED
 
     @property
     def people(self) -> int:
@@ -96,6 +99,7 @@ class PreparedReview:
             "warnings": list(self.warnings),
             "people": self.people,
             "moved": self.moved,
+            "unanswered": str(self.unanswered),
             "population_hash": self.population_hash,
         }
 
@@ -141,6 +145,7 @@ def prepare(store: Store, snapshot: PoolTables, review: NewReview, now: datetime
         population_hash=population_hash(keys_of(memberships)),
         warnings=tuple(warnings),
         snapshot=snapshot,
+        unanswered=review.unanswered,
     )
 
 

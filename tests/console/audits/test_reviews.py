@@ -12,12 +12,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console.web import identity
+from services.audits.reviews.sign_off import SignOffRule
+from services.audits.reviews.unanswered import Unanswered, rule_of
 from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
 from services.directory.scan import scan
 from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshots import Snapshots, forget_opened
 from services.pool_session import open_pool_session
+from services.store.activity import Why
 from services.store.campaigns import Campaign, Decision
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.jobs import JobState
@@ -237,6 +240,49 @@ def test_closing_asks_for_the_title_and_says_what_is_undecided(
     assert stage.store.campaigns.get(campaign.id).closing["note"] == "Talked through."
     assert "is closed and signed off" in words(app)
     assert not [widget for widget in app.button if widget.label.startswith("Keep")]
+
+
+def test_what_is_done_when_nobody_answers_is_chosen_at_the_start_and_said(
+    open_tab: Open, stage: Stage, snapshot: PoolTables
+) -> None:
+    app = open_tab("ada", campaign="new")
+    app.text_input(key="review-title").input("Autumn")
+    app.multiselect(key="review-groups").set_value(["billing"])
+    app.multiselect(key="review-reviewers").set_value([stage.cast["sam"].id])
+    app.selectbox(key="review-unanswered").set_value(Unanswered.REVOKE).run()
+    app = app.button(key="review-preview").click().run()
+    app = button(app, "Start the review of 4 memberships").click().run()
+    (campaign,) = stage.store.campaigns.of_pool("staff")
+    assert rule_of(campaign) is Unanswered.REVOKE
+    assert "If nobody answers: revoke them." in words(app)
+    app = button(app, "Close and sign off…").click().run()
+    assert "4 memberships are still undecided, and decided now as the review says (revoke them)" in words(app)
+
+
+def test_a_reviewer_hands_their_part_over(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:
+    campaign = started(stage, snapshot)
+    app = button(open_tab("sam", campaign=campaign.id), "Hand over…").click().run()
+    app = next(widget for widget in app.button if widget.label == "Hand over").click().run()
+    assert "Choose who is to decide." in words(app)
+    next(box for box in app.selectbox if box.label.startswith("To")).set_value(stage.cast["max"].id)
+    next(field for field in app.text_input if field.key.startswith("review-delegate-why")).input("On holiday")
+    app = next(widget for widget in app.button if widget.label == "Hand over").click().run()
+    assert not app.exception
+    assert "5 memberships went from sam to max." in words(app)
+    assert len(stage.numbers(campaign, "max")) == 5
+    assert "from sam to max, by sam: On holiday" in words(app)
+    assert not [widget for widget in app.button if widget.label.startswith("Hand over")]
+
+
+def test_where_another_has_to_sign_off_the_starter_is_told(
+    open_tab: Open, stage: Stage, snapshot: PoolTables
+) -> None:
+    campaign = started(stage, snapshot)  # by ada
+    SignOffRule(by_another=True).keep(stage.store, acting(stage.cast["ann"])(), Why())
+    close = button(open_tab("ada", campaign=campaign.id), "Close and sign off…")
+    assert close.disabled
+    assert "another operator has to sign it off" in close.help
+    assert not button(open_tab("max", campaign=campaign.id), "Close and sign off…").disabled
 
 
 def test_a_closed_review_opens_on_its_result(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:

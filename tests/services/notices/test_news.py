@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.access.operators import record
+from services.audits.reviews.delegation import Delegation
 from services.notices.kinds import ADDRESSED, Notice, NoticeKind
 from services.notices.news import _TROUBLES, PATIENCE, news
 from services.roles import Actor, Origin, Role
@@ -145,3 +146,17 @@ def test_whose_way_in_was_changed_is_told_and_nobody_else(store: Store, cast: di
     assert notice.body.startswith("An administrator set a new password.")
     assert "sam" not in notice.body
     assert told(store, timedelta(days=3)) == []
+
+
+def test_whoever_is_handed_part_of_a_review_is_told(store: Store, cast: dict[str, Operator]) -> None:
+    pool = make_pool(store)
+    campaign = start_review(store, pool, [cast["ada"]], days=10)
+    told = [notice.key for notice in news(store, utc_now()) if notice.kind is NoticeKind.REVIEW_ASKED]
+    given = Delegation(
+        utc_now(), "ada", cast["ada"].id, "ada", cast["sam"].id, "sam", 1, "On holiday"
+    ).facts()
+    to = Reviewer(cast["sam"].id, "sam")
+    store.campaigns.delegate(campaign.id, [1], cast["ada"].id, to, given)
+    (asked,) = (notice for notice in news(store, utc_now()) if notice.kind is NoticeKind.REVIEW_ASKED)
+    assert asked.operator_ids == (cast["sam"].id,)
+    assert asked.key not in told
