@@ -64,14 +64,15 @@ _BEGINNINGS = ("eyJ", "eyA", "ewo", "ew0")
 _COMPACT = re.compile(r"(?<![\w.-])e[yw][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4}")
 _NAMED = re.compile(r"([A-Za-z][A-Za-z_-]*)[\"']?\s*[:=]\s*[\"']?(?:Bearer\s+)?\Z", re.IGNORECASE)
 _IN_TOKEN, _LAST_WORD = re.compile(r"[\w.-]"), re.compile(r"[^\w.-]")
-_SAYS = re.compile(r"[\w.-]+[ \t]*(?:[:=]|[ \t]+\S)")
-"""A line that says something else: a name and its value, or words."""
+_SAYS = re.compile(r"[\w.-]+[ \t]*(?:[:=]|[ \t]+\S|[,;][ \t]*[\"']?e[yw])|-{4,}")
+"""A line that says something else: a name and its value, words, the next row of a table, the end of a part
+of a form."""
 # a line may end with the sign of a shell, or with that of e-mails in quoted-printable
 _WRAP = re.compile(r"[ \t]*(?:\\|(?<!=)=)?[ \t]*\r?\n[ \t>|]*")
 _PADDED = re.compile(r"(?<![\w.+/-])e[yw][\w+/-]*={0,2}(?:\.[\w+/-]+={0,2}){2}(?![\w+/=.-])")
 """A token in the base64 that fills up to four with `=`, its own alphabet or the common one with + and /."""
 _PACKED = re.compile(r"(?<![\w.+/-])e[yw][\w+/-]{100,}={0,2}(?![\w.+/=-])")
-_ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])")
+_ESCAPED = re.compile(r"\\(?:u00([2-7][0-9a-fA-F])|[rnt])")
 _CONCATENATED = re.compile(r"(?<=[\w.-])[\"'`]\s*\+\s*[\"'`](?=[\w.-])")
 _CODE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ROUND = " \t\r\n\"'`“”„’‘<>,;"
@@ -97,7 +98,7 @@ def tokens_in(pasted: str) -> tuple[PastedToken, ...]:
         raise NotAToken(f"This is too long for tokens ({len(text):,} characters).", "Paste the token alone.")
     for _ in range(MOST_UNQUOTED):
         text = unquote(text)
-    text = _CONCATENATED.sub("", _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text))
+    text = _CONCATENATED.sub("", _ESCAPED.sub(lambda code: chr(int(code[1], 16)) if code[1] else "\n", text))
     text = _PADDED.sub(_as_tokens_are_written, _unwrapped(_in_one_piece(text)))
     found = {token.compact: token for token in reversed(_found(text) or _found(_unpacked(text)))}
     tokens = tuple(reversed(found.values()))
@@ -160,8 +161,11 @@ def _found(text: str) -> list[PastedToken]:
     tokens = []
     for match in _COMPACT.finditer(text):
         compact = match[0]
-        # the full stops of a sentence are none of a token's
-        while compact.endswith(".") and compact.count(".") > 2:
+        # the full stops of a sentence are none of a token's; those of one that was shortened say so
+        bare = compact.rstrip(".")
+        if bare.count(".") >= 2:
+            compact = bare
+        elif compact.count(".") == 3:
             compact = compact[:-1]
         named = _NAMED.search(text[max(0, match.start() - 80) : match.start()])
         tokens.append(PastedToken(compact, named[1] if named and named[1].lower() != "authorization" else ""))
@@ -196,7 +200,7 @@ def _refuse_other_things(text: str) -> None:
             "These are the claims of a token, read already; without its signature nothing proves them.",
             "Paste the token itself: three parts with dots between.",
         )
-    if _NOTHING.fullmatch(text):
+    if text and _NOTHING.fullmatch(text):
         raise NotAToken(
             "There is no token here, only where one was to be put in: the program that wrote this had none.",
             "Sign in again, and copy the token then.",

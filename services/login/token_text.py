@@ -129,7 +129,7 @@ def _refuse_encrypted(segments: list[str]) -> None:
     step = "It can't be looked into. Paste the ID token or the access token."
     header = _read(segments[0])
     if "enc" not in header:
-        if len(segments) == 5 and not header:
+        if len(segments) == 5 and not header and all(map(_SEGMENT.fullmatch, filter(None, segments))):
             raise NotAToken("It has five parts as encrypted tokens have, and its header can't be read.", step)
         return
     how = (str(header.get("alg"))[:40], str(header.get("enc"))[:40])

@@ -158,6 +158,16 @@ PASTED: dict[str, tuple[str, tuple[str, ...]]] = {
         json.dumps({"a": json.dumps({"body": json.dumps({"id_token": ID_TOKEN})})}),
         (ID_TOKEN,),
     ),
+    "JSON with escaped line ends": (
+        json.dumps({"said": f"Token:\n{wrapped(ID_TOKEN)}\nEnd: now"}),
+        (ID_TOKEN,),
+    ),
+    "rows of a table": (f"ann,{ID_TOKEN},{ACCESS_TOKEN}\nbob,{ID_TOKEN},{ACCESS_TOKEN}", BOTH),
+    "a part of a form": (f'------x\r\nname="id"\r\n\r\n{ID_TOKEN}\r\n------x--', (ID_TOKEN,)),
+    "as Java shows it, wrapped": (
+        f"(IdToken={ID_TOKEN[:400]}\n{ID_TOKEN[400:]}, AccessToken={ACCESS_TOKEN})",
+        BOTH,
+    ),
     "two headers": (f"Authorization: Bearer {ID_TOKEN}\nAuthorization: Bearer {ACCESS_TOKEN}", BOTH),
     "the path of an address": (f"https://x.org/verify/{ID_TOKEN}/next", (ID_TOKEN,)),
     "not signed": (raw({"alg": "none"}, ID, b""), (raw({"alg": "none"}, ID, b""),)),
@@ -190,7 +200,7 @@ def test_what_stood_beside_them_is_said() -> None:
 
 
 SAID: dict[str, tuple[str, str]] = {
-    "nothing": (" \ufeff ", "There is no token here"),
+    "nothing": (" \ufeff ", "There is no token here."),
     "a code": (
         "https://app.x.org/oauth/v2/callback?code=5b3c6f0e-2b1d-4c7e-9a55-0d3b2f6f1f11&state=x",
         "authorization code, which is no token",
@@ -206,6 +216,7 @@ SAID: dict[str, tuple[str, str]] = {
     "claims that were read already": (json.dumps(ID), "claims of a token, read already"),
     "a variable without a value": ("Authorization: Bearer undefined", "no token here, only where one was"),
     "shortened by dots": (f"{ID_TOKEN[:60]}...{ID_TOKEN[-40:]}", "shortened by whatever showed it"),
+    "shortened by dots, with another below": (f"Bearer {ID_TOKEN[:200]}...\n{REFRESH}", "shortened by"),
     "shortened by an ellipsis": (f"{ID_TOKEN[:60]}…{ID_TOKEN[-40:]}", "shortened by whatever showed it"),
     "a part in stars": (
         f"{ID_TOKEN.split('.')[0]}.********.{ID_TOKEN.split('.')[2]}",
@@ -228,6 +239,7 @@ SAID: dict[str, tuple[str, str]] = {
     "cut off in the claims": (ID_TOKEN[:90], "cut off at its end"),
     "cut off in the header": (ID_TOKEN[:20], "cut off at its end"),
     "cut off before the signature": (ID_TOKEN.rpartition(".")[0], "cut off at its end"),
+    "a cookie in pieces": (f"a.0={ID_TOKEN[:200]}; a.1={ID_TOKEN[200:]}", "three parts with dots between"),
     "opaque": ("v1.M0a9x" + "Zq3" * 20, "opaque"),
     "opaque, in one piece": ("ya29A0ARrdaM" + "x7" * 40, "opaque"),
     "too much": ("x" * 3_000_000, "too long"),
