@@ -18,7 +18,7 @@ from console.widgets.dialog import Opened
 from console.widgets.words import label, md
 from services.cognito.models import User, UserPool
 from services.cognito.status import status_line
-from services.directory.filtering import STATE_TITLES
+from services.directory.filtering import STATE_TITLES, PersonState
 from services.directory.finder import find_people
 from services.directory.people import folded
 from services.errors import ConsoleError
@@ -204,14 +204,26 @@ def _recent(ctx: Context) -> Iterator[FinderHit]:
         show_error(error)
 
 
+_FOR_PEOPLE = frozenset(
+    ["all", "everybody", "everyone", "who", "is", "are", "people", "persons", "users", "accounts"]
+)
+"""Words that say nothing beside a state: “disabled people” means whom “disabled” means."""
+
+_ALSO_CALLED = {
+    "Disabled": "switched off blocked locked deactivated inactive",
+    STATE_TITLES[PersonState.ELSEWHERE]: "federated external",
+}
+
+
 def _states(ctx: Context, query: str) -> Iterator[FinderHit]:
     """States as words: the list of everybody who stands so."""
     if ctx.pool_record is None:
         return
     known = {title: {"status": str(state)} for state, title in STATE_TITLES.items()}
     known |= {"Disabled": {"account": "disabled"}, "Enabled": {"account": "enabled"}}
+    words = " ".join(word for word in query.split() if word.casefold() not in _FOR_PEOPLE)
     for title, asked in known.items():
-        if _fits(query, title):
+        if words and _fits(words, f"{title} {_ALSO_CALLED.get(title, '')}"):
             yield FinderHit(
                 f"Everybody: {title}",
                 "state",

@@ -28,3 +28,23 @@ def test_what_is_looked_for_stands_sealed_in_the_address(open_as: OpenPage) -> N
     close.click().run()
     assert "anywhere" not in colleague.query_params
     assert [field for field in colleague.text_input if field.label == "What to find"] == []
+
+
+@pytest.mark.usefixtures("pools")
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ("expired", "Invitation expired"),
+        ("disabled people", "Disabled"),
+        ("users who are switched off", "Disabled"),
+        ("blokced", "Disabled"),
+        ("federated", "Signs in elsewhere"),
+        ("expired invitations", "Invitation expired"),
+    ],
+)
+def test_words_for_a_state_lead_to_everybody_in_it(open_as: OpenPage, words: str, state: str) -> None:
+    page = open_as("ada", "users", pool="staff").button(key="console-find").click().run()
+    (box,) = [field for field in page.text_input if field.label == "What to find"]
+    box.set_value(words).run()
+    labels = [button.label.replace("\\", "") for button in page.button]
+    assert any(label.startswith(f"Everybody: {state}") for label in labels)
