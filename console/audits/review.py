@@ -158,7 +158,7 @@ def _origin(standing: CampaignProgress) -> None:
                     "Keep": [share.counts.get(Decision.KEEP, 0) for share in shares],
                     "Revoke": [share.counts.get(Decision.REVOKE, 0) for share in shares],
                     "Undecided": [share.undecided for share in shares],
-                    "Decided": [share.fraction for share in shares],
+                    "Decided": [share.fraction if share.total else None for share in shares],
                     **columns,
                 }
             ),
@@ -390,12 +390,14 @@ def _nothing(mine: bool, wanted: ItemSearch) -> str:
 
 
 def _whose(standing: CampaignProgress, me: str) -> str:
-    """The id of the reviewer whose memberships are shown; yourself first, if some are yours."""
+    """The id of the reviewer whose memberships are shown; yourself first, while some are yours to decide."""
     names = {share.reviewer.id: share.reviewer.username for share in standing.shares if share.total}
     others = [reviewer for reviewer in names if reviewer != me]
+    mine = [me] if me in names else []
+    first = [*mine, EVERYBODY] if standing.campaign.is_open else [EVERYBODY, *mine]
     chosen: str = st.selectbox(
         "Whose",
-        [*([me] if me in names else []), EVERYBODY, *others],
+        [*first, *others],
         key=f"review-whose-{standing.campaign.id}",
         format_func=lambda reviewer: "Mine" if reviewer == me else names.get(reviewer, "Everybody's"),
         width=160,

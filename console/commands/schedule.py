@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from services.bulk.control import new_owner
 from services.errors import InvalidValue, JobError
 from services.schedule.planning import NewSchedule, PlannedWork, ScheduleView
 from services.schedule.scheduler import LEASE, run_now
-from services.schedule.tasks import OFFERED, TASKS, load
+from services.schedule.tasks import OFFERED, TASKS, StartReview, load
 from services.schedule.timing import HELP, parse
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
@@ -96,9 +97,17 @@ def add(
         operator = store.operators.by_username(runs_as)
         if operator is None:
             raise InvalidValue(f"There is no operator called “{runs_as}”. Nothing was saved.")
+        if isinstance(task, StartReview):
+            task = replace(task, reviewer_ids=_reviewers(store, task.reviewer_ids))
         saved = schedules.add(record, NewSchedule(name, task, parse(when), zone, operator))
     next_at = minute(saved.next_at) if saved.next_at else "never"
     typer.echo(showing.plain(f"“{saved.name}” is saved. It comes next on {next_at}."))
+
+
+def _reviewers(store: Store, named: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids of operators who may be named by their operator names, too."""
+    found = {name: store.operators.by_username(name) for name in named}
+    return tuple(operator.id if operator else name for name, operator in found.items())
 
 
 def _options(kind: str, given: list[str]) -> dict[str, Any]:

@@ -237,7 +237,8 @@ code { font: 12px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; margin: .25rem 0 1rem; }
 th, td { border: 1px solid #d0d7de; padding: .25rem .5rem; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; }
-th { background: #f3f5f7; } td.n, th.n { text-align: right; white-space: nowrap; }
+th { background: #f3f5f7; overflow-wrap: normal; }
+th.g { min-width: 6.5em; } td.n, th.n { text-align: right; white-space: nowrap; }
 thead { display: table-header-group; } tr { break-inside: avoid; }
 @page { size: A4 landscape; margin: 14mm; }
 @media print {
@@ -317,7 +318,7 @@ Not planned: nothing was changed in the user pool by this review.{% endif %}</dd
 {% set found = report.decided(decision) %}
 <h2>{{ titles[decision] }}: {{ "{:,}".format(found | length) }}</h2>
 <p>{{ about_it }}</p>
-{% if found %}<table><thead><tr><th>Group</th><th>Person</th><th>Account</th>\
+{% if found %}<table><thead><tr><th class="g">Group</th><th>Person</th><th class="g">Account</th>\
 <th>Suggested to revoke because</th>\
 <th>Reviewer</th><th>Decided</th><th>Reason</th></tr></thead><tbody>
 {% for one in found %}<tr><td>{{ one.group }}</td><td><bdi>{{ one.label }}</bdi>{% if one.membership %}\

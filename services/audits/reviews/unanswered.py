@@ -28,7 +28,7 @@ class Unanswered(NamedInWords):
     UNDECIDED = "undecided", "Leave them undecided"
     KEEP = "keep", "Keep them"
     REVOKE = "revoke", "Revoke them"
-    SUGGESTION = "suggestion", "Take the suggestion: revoke what is suggested, keep the rest"
+    SUGGESTION = "suggestion", "Take the suggestion (revoke what is suggested, keep the rest)"
 
 
 def rule_of(campaign: Campaign) -> Unanswered:
@@ -97,7 +97,7 @@ def summary(store: Store, campaign: Campaign) -> str:
         return "What nobody decides on stays undecided."
     count = answered_by_rule(store, campaign)
     chosen = f"If nobody answers: {rule.words[0].lower()}{rule.words[1:]}."
-    return f"{chosen} {counted(count, 'membership')} decided so." if count else chosen
+    return f"{chosen} {counted(count, 'membership was', 'memberships were')} decided so." if count else chosen
 
 
 def look_at_unanswered(ground: WorkGround) -> None:

@@ -11,6 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from console.commands.schedule import app
+from services.audits.reviews.unanswered import Unanswered, rule_of
 from services.errors import InvalidValue, NotPermitted
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.engine import open_store
@@ -106,3 +107,30 @@ def test_an_operator_is_not_made_to_do_what_they_may_not(console: Store) -> None
     with pytest.raises(NotPermitted):
         call("add", "X", "--do", "job", "--when", "once on 2099-01-01 at 5:00", "--as", "ada",
              "--set", "job_id=x")  # fmt: skip
+
+
+def test_a_review_that_comes_again_names_its_reviewers_and_what_is_done_without_an_answer(
+    console: Store,
+) -> None:
+    given = ["review=Billing", "groups=billing", "reviewer_ids=sam,max", "days=10", "unanswered=suggestion"]
+    options = [word for field in given for word in ("--set", field)]
+    call(
+        "add",
+        "Quarterly",
+        "--do",
+        "review",
+        "--when",
+        "first monday of the month at 9",
+        "--as",
+        "ada",
+        *options,
+    )
+    (planned,) = console.schedules.list()
+    ids = [console.operators.by_username(name).id for name in ("sam", "max")]  # type: ignore[union-attr]
+    assert (list(planned.options["reviewer_ids"]), planned.options["unanswered"]) == (ids, "suggestion")
+    assert call("run", "Quarterly").exit_code == 0
+    (campaign,) = console.campaigns.of_pool("staff")
+    assert rule_of(campaign) is Unanswered.SUGGESTION
+    with pytest.raises(InvalidValue, match="nothing to do when nobody answers"):
+        call("add", "X", "--do", "review", "--when", "every day at 9", "--as", "ada", *options, "--set",
+             "unanswered=guess")  # fmt: skip

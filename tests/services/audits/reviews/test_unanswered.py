@@ -103,7 +103,7 @@ def test_the_report_says_the_rule_and_how_much_it_decided(stage: Stage) -> None:
     assert summary(stage.store, campaign) == "If nobody answers: keep them."
     stage.as_("ada").close(campaign.id)
     page = ReviewReports(stage.store, acting(stage.cast["ada"])).html(campaign.id).decode()
-    assert "If nobody answers: keep them. 6 memberships decided so." in page
+    assert "If nobody answers: keep them. 6 memberships were decided so." in page
     assert NOBODY in page
 
 
