@@ -22,6 +22,7 @@ _SHORTEST = 3  # a shorter word is near to everything
 # What European names are heard as; applied in this order, to a word without accents and capitals.
 _SOUNDS = (
     ("ph", "f"),
+    ("(.)gh", "$1"),
     ("ck|ch|c|q", "k"),
     ("th|dt", "t"),
     ("sz|z", "s"),

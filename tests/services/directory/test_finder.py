@@ -75,4 +75,6 @@ def test_what_nobody_is_called_finds_nobody(directory: Directory, query: str) ->
 def test_words_that_sound_alike_are_alike() -> None:
     assert sounds("meyer") == sounds("maier") == sounds("meier")
     assert sounds("philipp") == sounds("filip")
+    assert sounds("hughes") == sounds("hues")
+    assert sounds("ghosh") != sounds("osh")
     assert sounds("anna") != sounds("otto")
