@@ -62,10 +62,10 @@ def _table(
     frame = pd.DataFrame(
         {
             "Provider": [identity.provider for identity in identities],
-            "Kind": [identity.kind for identity in identities],
+            "How": ["Made this profile" if identity.primary else "Linked" for identity in identities],
             "ID at the provider": [identity.user_id for identity in identities],
             "Since": moments(identity.linked_at for identity in identities),
-            "How": ["Made this profile" if identity.primary else "Linked" for identity in identities],
+            "Kind": [identity.kind for identity in identities],
         }
     )
     columns = {"Since": time_column("Since")}
