@@ -63,7 +63,8 @@ def explain(facts: Facts) -> Explanation:
     return Explanation(facts, _nothing_found(checks), checks, fixes=person.new_password(facts))
 
 
-_OF_PASSWORDS = frozenset({"temporary-password", "status", "second-factor"})
+_OF_PASSWORDS = frozenset({"temporary-password", "status", "first-factor", "second-factor"})
+_OF_NAMES = frozenset({"name", "verified"})
 _WITH_PASSWORDS = frozenset(
     {UserStatus.CONFIRMED, UserStatus.FORCE_CHANGE_PASSWORD, UserStatus.RESET_REQUIRED}
 )
@@ -75,7 +76,9 @@ def _got_round(facts: Facts, check: CheckedLink) -> CheckedLink:
     pool" and "Linking federated users to an existing user profile")."""
     through = " or ".join(application.open_through(facts))
     told = check.blocks or check.reply
-    if not (through and told and check.link.key in _OF_PASSWORDS):
+    # a name is typed only where the application takes passwords as well
+    spared = _OF_PASSWORDS if application.takes_passwords(facts) else _OF_PASSWORDS | _OF_NAMES
+    if not (through and told and check.link.key in spared):
         return check
     if facts.user is None or facts.user.status not in _WITH_PASSWORDS:
         return check

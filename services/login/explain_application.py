@@ -65,6 +65,11 @@ def open_through(facts: Facts) -> tuple[str, ...]:
     return tuple(name for name in providers_of(user) if name in client.providers and name in there)
 
 
+def takes_passwords(facts: Facts) -> bool:
+    """Whether the application's login page takes the pool's own accounts, as far as is known."""
+    return not isinstance(facts.client, AppClient) or LOCAL in facts.client.providers
+
+
 def _provider_in_name(user: User) -> tuple[str, ...]:
     name, separator, _ = user.username.partition("_")
     return (name,) if separator and name else ()

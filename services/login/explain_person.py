@@ -16,6 +16,7 @@ from itertools import chain
 
 from services.cognito.actions import OFFERS, Confirm
 from services.cognito.actions.factors import APP
+from services.cognito.identities import identities_in
 from services.cognito.models import AppClient, User, UserDetail, UserPool, UserStatus
 from services.cognito.people import (
     names_that_work,
@@ -234,9 +235,24 @@ def duplicates(facts: Facts) -> CheckedLink:
             f"{many} the same name or e-mail address: {listed}.",
             f"Ask which one they use. This is about {best}; disable or delete those that nobody needs.",
         ),
-        f"There is more than one account with your e-mail address; please sign in as {best}.",
+        f"There is more than one account with your e-mail address; {_which(user, best)}.",
         (LinkFix("Look among all users", page="users"),),
     )
+
+
+def _which(user: User, best: str) -> str:
+    """How to come in by this account and not by one that is much like it."""
+    if user.status is not UserStatus.EXTERNAL_PROVIDER:
+        return f"please sign in as {best}"
+    providers = [identity.provider for identity in identities_in(user.attributes.get("identities", ""))]
+    through = " or ".join(providers) or "your own provider"
+    return f"this one opens with the button for {through} on the login page"
+
+
+def _invitation(user: User, pool: UserPool) -> tuple[LinkFix, ...]:
+    """Sending the invitation again, unless AWS says that such messages don't go out at present."""
+    unsent = ("email" if user.email else "phone_number") in pool.unsent
+    return () if unsent else offer(user, pool, "resend_invitation")
 
 
 def enabled(facts: Facts) -> CheckedLink:
@@ -284,7 +300,7 @@ def status(facts: Facts) -> CheckedLink:
                 # also of somebody of long standing (API reference, AdminSetUserPassword)
                 "Your password is still a temporary one: use the temporary password from your invitation or "
                 "from us, and choose a password of your own when asked.",
-                offer(user, pool, "resend_invitation"),
+                _invitation(user, pool) or offer(user, pool, "set_temporary_password"),
             )
     assert user.status in READ_ONLY  # noqa: S101 - the others stand above
     make = doubtful if user.status is UserStatus.UNKNOWN else failed
@@ -322,8 +338,7 @@ def temporary_password(facts: Facts) -> CheckedLink:
         return CheckedLink(not_applicable(key, title, "They have no temporary password."))
     lasts = counted(pool.policy.valid_days, "day")
     days = f"{lasts} in this pool, counted from when it was last known to be set"
-    fixes = offer(user, pool, "resend_invitation")
-    fixes += offer(user, pool, "set_temporary_password")
+    fixes = _invitation(user, pool) + offer(user, pool, "set_temporary_password")
     term = f"TemporaryPasswordValidityDays = {pool.policy.valid_days}"
     fix = "Send the invitation again, or set a new password."
     match invitation_expired(user, pool.policy, facts.at):

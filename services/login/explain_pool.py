@@ -7,6 +7,7 @@ user pool workflows with Lambda triggers", "Viewing and exporting user event his
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
 from services.cognito.actions.factors import APP
@@ -233,6 +234,10 @@ _NO_SIGN_INS = frozenset({"SignUp", "ForgotPassword", "PasswordChange", "ResendC
 """Events that are no tries to sign in (service model, EventType)."""
 
 
+_LATELY = timedelta(days=7)
+"""A try that failed longer ago says nothing about somebody who calls now."""
+
+
 def events(facts: Facts) -> CheckedLink:
     """What became of their last tries, where the plan keeps that."""
     key, title = titled("events")
@@ -262,6 +267,16 @@ def events(facts: Facts) -> CheckedLink:
             f"{len(wrong)} of the last {len(tried)} failed, but the newest, {_when(newest, facts)}, worked."
         )
         return CheckedLink(passed(key, title, said, detail=_told(last)))
+    if last.at is not None and facts.at - last.at > _LATELY:
+        return CheckedLink(
+            doubtful(
+                key,
+                title.open,
+                f"The last one, {_when(last, facts)}, failed; no sign-in has been tried since.",
+                "Ask when they tried: what they do now may not reach this pool.",
+                detail=_told(last),
+            )
+        )
     why, reply = _why(last, facts)
     by_code = not _no_code(facts)
     return CheckedLink(
@@ -284,8 +299,12 @@ def _lost_app(facts: Facts) -> tuple[LinkFix, ...]:
     user, known = facts.user, facts.second_factors
     if user is None or known is None:
         return (LinkFix("Look at their second factor", ASK_FACTORS),)
-    has_app = isinstance(known, UserDetail) and APP in known.mfa_settings
-    return offer(user, facts.pool, "remove_authenticator") if has_app else ()
+    return offer(user, facts.pool, "remove_authenticator") if _has_app(facts) else ()
+
+
+def _has_app(facts: Facts) -> bool:
+    known = facts.second_factors
+    return isinstance(known, UserDetail) and APP in known.mfa_settings
 
 
 def refused_in(event: AuthEvent) -> list[str]:
@@ -303,6 +322,12 @@ def _why(event: AuthEvent, facts: Facts) -> tuple[str, str]:
         )
     if "Password" in refused:
         return "the password was wrong", f"The password you typed last was wrong; {_way_out(facts)}"
+    known = facts.second_factors
+    if "Mfa" in refused and isinstance(known, UserDetail) and known.mfa_settings and not _has_app(facts):
+        return (
+            "the code was wrong",
+            "The code you entered last was wrong; please use the newest one sent to you.",
+        )
     if "Mfa" in refused:
         return (
             "the code was wrong",

@@ -31,6 +31,7 @@ from tests.services.login.explained import (
     FINE,
     INVITED,
     NOW,
+    OKTA,
     OTHER,
     PASSKEYS,
     POOL,
@@ -72,6 +73,10 @@ EXPIRED: dict[str, Any] = {
     "created": NOW - timedelta(days=9),
     "changed": NOW - timedelta(days=9),
 }
+BUTTON_ONLY = (
+    "Use the button for Okta on the login page: your account is linked with it, and that application takes "
+    "no passwords of ours."
+)
 THROUGH_OKTA = (
     "Please use the button for Okta on the login page: your account is linked with it, and it asks for no "
     "password or code of ours."
@@ -473,6 +478,49 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
         replace(factors(FINE, "SOFTWARE_TOKEN_MFA"), mfa=MfaConfig("ON", sms=True)),
         "Signing in needs a code that is sent to you, and we have nowhere to send it.",
     ),
+    # names, for linked people; duplicates, for federated ones
+    "linked with Okta, application for Okta only, address not verified": (
+        typed("ann@x.org", "email", who(OKTA_ONLY, attributes=LINKED | {"email_verified": "false"})),
+        BUTTON_ONLY,
+    ),
+    "linked with Okta, both offered, address not verified": (
+        typed("ann@x.org", "email", who(BOTH_OFFERED, attributes=LINKED | {"email_verified": "false"})),
+        "Your e-mail address has not been verified, so it doesn't work for signing in; ann does.",
+    ),
+    "linked with Okta, application for Okta only, address where usernames count": (
+        typed("ann@x.org", "email", replace(who(OKTA_ONLY, attributes=LINKED), pool=BY_NAME_ONLY.pool)),
+        BUTTON_ONLY,
+    ),
+    "linked with Okta, nothing set up here": (
+        replace(who(OKTA_ONLY, attributes=LINKED), pool=PASSKEYS.pool, first_factors=()),
+        BUTTON_ONLY,
+    ),
+    "federated, mixed up with an account with a password": (
+        replace(
+            FEDERATED,
+            client=replace(CLIENT, providers=("COGNITO", "Okta")),
+            found=FoundPerson(
+                "ann@x.org",
+                replace(OKTA, attributes=ANN.attributes | {"identities": IDENTITIES}),
+                "email",
+                (ANN,),
+            ),
+        ),
+        "There is more than one account with your e-mail address; this one opens with the button for Okta on "
+        "the login page.",
+    ),
+    # tries long ago, and codes that are sent
+    "wrong password a hundred days ago": (
+        replace(FINE, events=(replace(EVENT, at=NOW - timedelta(days=100)),)),
+        FINE_WORDS,
+    ),
+    "wrong code, and codes are sent to them": (
+        replace(
+            factors(FINE, "SMS_MFA"),
+            events=(replace(EVENT, challenges=(("Password", "Success"), ("Mfa", "Failure"))),),
+        ),
+        "The code you entered last was wrong; please use the newest one sent to you.",
+    ),
     "nothing wrong": (FINE, FINE_WORDS),
 }
 
@@ -605,3 +653,8 @@ def test_ways_to_begin_are_not_called_as_in_the_api(have: tuple[str, ...] | None
     sentence = explain(replace(PASSKEYS, first_factors=have)).check("first-factor").link.sentence
     assert "passkey" in sentence
     assert "WEB_AUTHN" not in sentence
+
+
+def test_an_invitation_that_would_not_go_out_is_not_offered() -> None:
+    fixes = explain(replace(who(FINE, **EXPIRED), pool=MUTE)).fixes
+    assert [fix.action for fix in fixes] == ["set_temporary_password"]
