@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,13 +25,14 @@ from console.widgets import dialog
 from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
 from console.widgets.dialog import Opened
 from console.widgets.downloads import download
-from console.widgets.findings import NAMES, audit_of, badge, keep_sign_ins
+from console.widgets.findings import NAMES, audit_of, badge, keep_sign_ins, show_trend, since_words
 from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import fingerprint, pick
 from console.widgets.words import DAY, md, moments, time_column
 from services.audits.audit import Audit, findings_counted, findings_frame, refs
 from services.audits.finding_notes import FindingDesk, FindingKey, FindingStanding
 from services.audits.fixes import choices, fix_plan
+from services.audits.history import AuditHistory, history_of
 from services.audits.report import AuditReport
 from services.audits.rule import (
     FindingSubject,
@@ -80,13 +81,18 @@ def show_findings_tab(ctx: Context, snapshot: PoolTables) -> None:
 
 def _board(ctx: Context, made: Audit) -> None:
     _head(ctx, made)
+    history = history_of(ctx.store, ctx.pool, made)
+    if history.last is not None:
+        new = sum(map(len, history.new.values()))
+        with st.expander(f"Findings by day · {since_words(history, new)}", key="audits-trend"):
+            show_trend(history.days)
     found, clean = made.of(RuleState.FOUND), made.of(RuleState.CLEAN)
     undecided = made.of(RuleState.INCOMPLETE, RuleState.UNANSWERED)
     if found:
         wall = st.grid(3, min_column_width=290, border=True)
         for result in found:
             with wall.cell():
-                _card(result)
+                _card(result, history)
     elif not undecided:
         st.success("No rule found anything.", icon=":material/check_circle:")
     else:
@@ -166,13 +172,15 @@ def _downloads(ctx: Context, made: Audit) -> None:
         )
 
 
-def _card(result: RuleResult) -> None:
+def _card(result: RuleResult, history: AuditHistory) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         badge(result)
         st.space("stretch")
         st.markdown(f"**{md(findings_counted(result))}**", width="content")
     st.markdown(f"**{md(result.rule.title)}**")
     apart = f"  \n{len(result.accepted):,} more accepted." if len(result.accepted) else ""
+    if new := len(history.new_of(result)):
+        apart += f"  \n**{md(since_words(history, new))}**"
     st.markdown(f"{md(result.rule.why)}{apart}")
     st.button(
         "Show who" if result.rule.about is FindingSubject.PEOPLE else "Show which",
@@ -217,11 +225,29 @@ def show_rule(ctx: Context, made: Audit, result: RuleResult) -> None:
         st.warning(f"{start}{md(' '.join(result.reasons))}", icon=":material/warning:")
     standing = FindingDesk(ctx.store, ctx.pool, ctx.who).standings()
     if len(result.findings):
-        show_found(ctx, made.snapshot, result, standing)
+        show_found(ctx, made.snapshot, _only_new(ctx, made, result), standing)
     elif result.state is RuleState.CLEAN:
         said = "Nothing else was found." if len(result.accepted) else "Nobody and nothing was found."
         st.markdown(said)
     show_accepted(ctx, made.snapshot, result, made.setting.accepted)
+
+
+def _only_new(ctx: Context, made: Audit, result: RuleResult) -> RuleResult:
+    """The result, or of it what is new since the last time, if that is asked for."""
+    history = history_of(ctx.store, ctx.pool, made)
+    new = history.new_of(result)
+    if history.last is None or result.rule.id not in history.new:
+        return result
+    asked = st.toggle(
+        f"Only {since_words(history, len(new))}",
+        key=f"audits-new-{result.rule.id}",
+        disabled=not new,
+        help="Not found the last time that this pool was audited on an earlier day.",
+    )
+    if not asked or not new:
+        return result
+    kept = [subject in new for subject in result.subjects()]
+    return replace(result, findings=result.findings[kept].reset_index(drop=True))
 
 
 def _page_key(result: RuleResult) -> str:

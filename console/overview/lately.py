@@ -11,12 +11,13 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.snapshots import newest_reading
-from console.widgets.findings import NAMES, audit_of
+from console.widgets.findings import NAMES, audit_of, show_trend, since_words
 from console.widgets.plan import state_words
 from console.widgets.table import pick
 from console.widgets.words import md, minute
 from services.activity_report import RESULT_TITLES, ActivityReader, action_title
 from services.audits.audit import findings_counted
+from services.audits.history import history_of
 from services.audits.rule import RuleState
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import Snapshots
@@ -124,6 +125,10 @@ def show_findings(ctx: Context) -> None:
     if not found:
         st.markdown("The rules that could be answered found nothing.")
     st.markdown(f"From the directory as it was read {md(ago(snapshot.about.taken_at))}.")
+    history = history_of(ctx.store, ctx.pool, made)
+    if history.last is not None:
+        st.markdown(f"{since_words(history, sum(map(len, history.new.values())))}.")
+        show_trend(history.days)
     _rule_link(ctx, "All rules")
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Literal
 
+import pandas as pd
 import streamlit as st
 
 from console.context import Context
+from console.widgets.words import day as day_words
 from services.audits.audit import Audit, recent_audit
+from services.audits.history import AuditHistory
 from services.audits.of_pool import log_of, setting_of
 from services.audits.rule import LastSignIn, RuleResult, RuleState, Severity
 from services.audits.sign_ins import provider_names
 from services.directory.pool import PoolTables
+from services.store.audit_days import AuditDay
+from services.words import calendar_day
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
@@ -45,6 +50,73 @@ def badge(result: RuleResult) -> None:
             st.badge("Could not be evaluated", icon=":material/warning:", color="orange")
         case _:
             st.badge("Not answered", icon=":material/help:", color="gray")
+
+
+LINES = {
+    Severity.HIGH: "#e0483e",
+    Severity.MEDIUM: "#d97b1f",
+    Severity.LOW: "#4a90d9",
+    Severity.INFO: "#8a979c",
+}
+"""Of the lines of the trend; each stands out from the light and from the dark background."""
+TOLD = 12
+"""So many days are told in words."""
+
+
+def show_trend(days: Sequence[AuditDay]) -> None:
+    """How findings went up and down, a line for each severity; nothing before there are two days."""
+    if len(days) < 2:
+        return
+    rows = [
+        {"Day": day.day.isoformat(), "Severity": NAMES[severity], "Findings": day.counts.get(severity, 0)}
+        for day in days
+        for severity in Severity
+    ]
+    words = "; ".join(
+        f"{calendar_day(day.day)}: "
+        + ", ".join(f"{day.counts.get(severity, 0):,} {NAMES[severity].lower()}" for severity in Severity)
+        for day in days[-TOLD:]
+    )
+    spec = {
+        "description": f"Findings by severity. {words}.",
+        "mark": {"type": "line", "point": True},
+        "height": 220,
+        "encoding": {
+            "x": {
+                "field": "Day",
+                "type": "temporal",
+                "title": None,
+                "timeUnit": "yearmonthdate",
+                "axis": {"format": "%-d %b", "labelOverlap": True, "tickMinStep": 86_400_000},
+            },
+            "y": {
+                "field": "Findings",
+                "type": "quantitative",
+                "axis": {"tickMinStep": 1, "format": ",d"},
+            },
+            "color": {
+                "field": "Severity",
+                "type": "nominal",
+                "title": None,
+                "scale": {
+                    "domain": [NAMES[severity] for severity in Severity],
+                    "range": list(LINES.values()),
+                },
+                "legend": {"orient": "bottom"},
+            },
+            "tooltip": [
+                {"field": "Day", "type": "temporal", "format": "%-d %b %Y"},
+                {"field": "Severity", "type": "nominal"},
+                {"field": "Findings", "type": "quantitative"},
+            ],
+        },
+    }
+    st.vega_lite_chart(pd.DataFrame(rows), spec, width="stretch")
+
+
+def since_words(history: AuditHistory, number: int) -> str:
+    """How many findings are new since the last time, with its day; "" where nothing was kept earlier."""
+    return "" if history.last is None else f"{number:,} new since {day_words(history.last)}"
 
 
 _SIGN_INS, _PROVIDERS = "_audits_sign_ins", "_audits_providers"

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar, Self
 
+from services.audits import history
 from services.audits.ask import Answered, ask
 from services.audits.audit import Audit, audit
 from services.audits.of_pool import ground_of, log_of, setting_of
@@ -194,6 +195,7 @@ class RunAudit(ScheduledTask):
             ground.store, ground.pool, tables.about.pool_key, provider_names(ground.session.gateway)
         )
         made = audit(tables, setting, RULES, log_of(ground.store, ground.pool))
+        history.keep(ground.store, ground.pool, made)
         report = AuditReport(made, ground.who().name, utc_now())
         grave = _prints(made, Severity(self.tell_from))
         new = len(grave - set(ground.memory or ()))

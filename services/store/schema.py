@@ -316,6 +316,19 @@ finding_notes = Table(
     Index(None, "pool_record_id", "rule", "subject"),
 )
 
+audit_days = Table(
+    "audit_days",
+    metadata,
+    Column("pool_record_id", ID, ForeignKey("pools.id", ondelete="CASCADE"), primary_key=True),
+    # as in 2026-11-27
+    Column("day", WORD, primary_key=True),
+    Column("taken_at", UtcTime, nullable=False),
+    Column("counts", JSON, nullable=False),
+    # prints of what was found, by rule
+    Column("found", Sealed, nullable=False),
+    info={"rotated_at_once": 8},
+)
+
 drafts = Table(
     "drafts",
     metadata,

@@ -11,6 +11,7 @@ from sqlalchemy import URL
 from services.errors import StoreUnavailable
 from services.store.activity import ActivityLog
 from services.store.applications import Applications
+from services.store.audit_days import AuditDays
 from services.store.campaigns import Campaigns
 from services.store.column_choices import ColumnChoices
 from services.store.connections import Connections
@@ -70,6 +71,7 @@ class Store:
         self.saved_searches = SavedSearches(database, vault)
         self.saved_questions = SavedQuestions(database, vault)
         self.finding_notes = FindingNotes(database, vault)
+        self.audit_days = AuditDays(database, vault)
         self.drafts = Drafts(database, vault)
         self.channels = Channels(database, vault)
         self.notices = Notices(database, vault)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from demo.install import install_pools
 from services.audits.audit import audit
+from services.audits.history import forget_histories
 from services.audits.rule import AuditContext
 from services.audits.thresholds import Thresholds, read_thresholds
 from services.directory.cache import forget_everything
@@ -19,6 +21,7 @@ from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshots import Snapshots, forget_opened
 from services.pool_session import gateway_for, target_of
+from services.store.audit_days import AuditDay
 from services.store.columns import new_id, utc_now
 from services.store.jobs import JobState
 from services.store.store import Store
@@ -251,3 +254,44 @@ def test_an_auditor_may_remark_and_not_accept(open_as: OpenPage, staff: Snapshot
     app.run()
     buttons = {button.label: button.disabled for button in app.button}
     assert (buttons["Accept…"], buttons["Assign…"], buttons["Remark…"]) == (True, True, False)
+
+
+def test_what_is_new_since_an_earlier_day_is_counted_and_shown_alone(
+    open_as: OpenPage, staff: Snapshot, console_store: Store
+) -> None:
+    pool, earlier = console_store.pools.by_name("staff"), utc_now() - timedelta(days=7)
+    app = open_as("ada", "audits", pool="staff", rule="disabled_member")
+    assert not [toggle for toggle in app.toggle if toggle.key.startswith("audits-new-")]
+    everybody = app.dataframe[0].value
+    (today,) = console_store.audit_days.of_pool(pool.id)
+    assert today.counts["high"] > 0
+
+    _, found = console_store.audit_days.last_before(pool.id, today.day + timedelta(days=1)) or (None, {})
+    known = {rule: prints[2:] for rule, prints in found.items()}  # two of each rule were not found then
+    console_store.audit_days.keep(pool.id, AuditDay(earlier.date(), earlier, {"high": 1}), known)
+    forget_histories()
+    app = open_as("ada", "audits", pool="staff", rule="disabled_member")
+    toggle = app.toggle(key="audits-new-disabled_member")
+    assert toggle.label.startswith("Only 2 new since ")
+    toggle.set_value(True).run()
+    assert not app.exception
+    new = set(app.dataframe[0].value["Who"])
+    assert len(new) == 2
+    assert new < set(everybody["Who"])
+
+    app = open_as("ada", "audits", pool="staff")
+    assert "2 new since " in texts(app)
+    (chart,) = app.get("vega_lite_chart")
+    assert "1 high" in chart.proto.spec
+
+
+def test_the_overview_says_what_is_new_with_the_trend(
+    open_as: OpenPage, staff: Snapshot, console_store: Store
+) -> None:
+    pool, earlier = console_store.pools.by_name("staff"), utc_now() - timedelta(days=7)
+    console_store.audit_days.keep(pool.id, AuditDay(earlier.date(), earlier, {"high": 1}), {"same_email": []})
+    forget_histories()
+    app = open_as("ada", "overview", pool="staff")
+    assert not app.exception
+    assert "new since " in texts(app)
+    assert any("Findings by severity" in chart.proto.spec for chart in app.get("vega_lite_chart"))

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from services.errors import StoreDamaged, StoreTooNew, WrongKey
 from services.roles import Role
 from services.store import migrations
 from services.store.activity import ActivityResult
+from services.store.audit_days import AuditDay
 from services.store.campaigns import Decision
 from services.store.connections import ConnectionSecret, CredentialKind, TestStep
 from services.store.engine import open_store
@@ -181,3 +183,15 @@ def test_its_records_can_be_changed(filled):
     changed = filled.applications.update(replace(billing, name="Bills"))
     assert (changed.name, changed.created_at) == ("Bills", billing.created_at)
     assert filled.applications.secret(billing.id) == "cl1entsecretcl1ent"
+
+
+def test_days_of_audits_are_kept_in_a_database_of_an_earlier_release(filled):
+    pool, _ = filled.pools.list()
+    assert filled.audit_days.of_pool(pool.id) == ()
+    taken_at = datetime(2026, 11, 27, 5, tzinfo=UTC)
+    day = AuditDay(taken_at.date(), taken_at, {"high": 3})
+    filled.audit_days.keep(pool.id, day, {"rule": ["print"]})
+    assert filled.audit_days.last_before(pool.id, date(2026, 11, 28)) == (day, {"rule": ["print"]})
+    assert filled.audit_days.last_before(pool.id, date(2026, 11, 27)) is None
+    (campaign,) = filled.campaigns.of_pool("customers")
+    assert not campaign.altered
