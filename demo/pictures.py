@@ -2,8 +2,8 @@
 
 python -m demo.pictures
 
-Needs Playwright and Chromium, as the tests do. Writes docs/users.png and docs/audits.png, and two moving pictures:
-docs/call.gif, a support call, and docs/onboarding.gif, a file of new people.
+Needs Playwright and Chromium, as the tests do. Writes docs/users.png and docs/audits.png, and two moving
+pictures: docs/call.gif, a support call, and docs/onboarding.gif, a file of new people.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ def _wait_for(url: str) -> None:
 def settled(page: Page) -> bytes:
     """A screenshot of the page, once it is drawn."""
     page.locator(_SETTLED).wait_for()
+    page.mouse.move(0, 0)  # nothing is explained that nobody points at
     page.wait_for_timeout(600)  # for what moves into its place
     return page.screenshot()
 

@@ -67,14 +67,24 @@ class InvitationLog:
     ) -> Mapping[str, datetime]:
         """By sub, when a temporary password was last set here."""
         valid = timedelta(days=policy.valid_days)
-        pools = {pool.name for pool in self.store.pools.list() if pool.pool_id == self.pool_id}
         return self.store.activity.last_done(
-            pools | {self.pool_name},
+            self._pools(),
             [name for name, kind in ACTIONS.items() if kind.invites],
             since=(until or utc_now()) - valid - LOOK_BACK,
             until=until,
             targets=subs,
         )
+
+    def last_done(self, sub: str, actions: Collection[str]) -> datetime | None:
+        """When one of these actions was last done to somebody here, of late. Raises the store's errors."""
+        since = utc_now() - LOOK_BACK
+        return self.store.activity.last_done(self._pools(), actions, since=since, targets=[sub]).get(sub)
+
+    def _pools(self) -> set[str]:
+        """What the pool is called in the log."""
+        return {pool.name for pool in self.store.pools.list() if pool.pool_id == self.pool_id} | {
+            self.pool_name
+        }
 
 
 def told(user: User, known: datetime) -> User:

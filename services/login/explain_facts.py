@@ -7,7 +7,7 @@ factors, counts them as active for the month and is asked only when the operator
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 
@@ -54,7 +54,8 @@ class Facts:
     `at` is when (aware, UTC). `groups` are the person's, `existing` all groups of the pool.
     `client_missing` says that the pool has no such app client. `second_factors` is None while nobody
     has asked for it, and so is `first_factors` (PASSWORD, WEB_AUTHN …: what they have set up). `zone` is
-    the reader's; without one times are in UTC and say so.
+    the reader's; without one times are in UTC and say so. `helped`: when something was last done here
+    against what was answered wrongly (Password, Mfa), as far as the console's log tells.
     """
 
     pool: UserPool
@@ -74,6 +75,7 @@ class Facts:
     first_factors: tuple[str, ...] | Unknown | None = None
     events: tuple[AuthEvent, ...] | Unknown | None = None
     zone: tzinfo | None = None
+    helped: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def user(self) -> User | None:
@@ -252,6 +254,22 @@ THREAT_PROTECTION = frozenset({"AUDIT", "ENFORCED"})
 
 _EVENTS = 10
 
+HELP: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "Mfa": frozenset({"remove_authenticator", "set_mfa_preference", "set_up_totp"}),
+        "Password": frozenset(
+            {
+                "set_password",
+                "reset_password",
+                "resend_invitation",
+                "choose_password",
+                "choose_password_as_admin",
+            }
+        ),
+    }
+)
+"""Actions that end the trouble, by what was answered wrongly (service model, ChallengeName)."""
+
 
 def gather(
     directory: Directory,
@@ -292,7 +310,16 @@ def gather(
         first_factors=_first_factors(gateway, pool, user) if second_factors else None,
         events=_events(gateway, pool, user),
         zone=zone,
+        helped=_helped(directory, user),
     )
+
+
+def _helped(directory: Directory, user: User | None) -> Mapping[str, datetime]:
+    log = directory.invitations
+    if user is None or log is None:
+        return {}
+    last = {asked: log.last_done(user.sub, actions) for asked, actions in HELP.items()}
+    return {asked: at for asked, at in last.items() if at is not None}
 
 
 def person_by_sub(directory: Directory, sub: str) -> FoundPerson:

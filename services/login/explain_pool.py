@@ -6,7 +6,7 @@ user pool workflows with Lambda triggers", "Viewing and exporting user event his
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -258,6 +258,11 @@ def events(facts: Facts) -> CheckedLink:
         return CheckedLink(
             passed(key, title.open, "No sign-in has been tried lately: the requests may not reach this pool.")
         )
+    return _of_tries(tried, facts)
+
+
+def _of_tries(tried: Sequence[AuthEvent], facts: Facts) -> CheckedLink:
+    key, title = titled("events")
     wrong, newest = [event for event in tried if event.failed], tried[0]
     if not wrong:
         return CheckedLink(passed(key, title, f"The last one, {_when(newest, facts)}, worked."))
@@ -265,6 +270,12 @@ def events(facts: Facts) -> CheckedLink:
     if not newest.failed:
         said = (
             f"{len(wrong)} of the last {len(tried)} failed, but the newest, {_when(newest, facts)}, worked."
+        )
+        return CheckedLink(passed(key, title, said, detail=_told(last)))
+    if since := _helped_since(newest, facts):
+        said = (
+            f"{len(wrong)} of the last {len(tried)} failed, but all of them before {since}, when that was "
+            "mended here. Nothing has been tried since."
         )
         return CheckedLink(passed(key, title, said, detail=_told(last)))
     if last.at is not None and facts.at - last.at > _LATELY:
@@ -292,6 +303,14 @@ def events(facts: Facts) -> CheckedLink:
         reply,
         _lost_app(facts) if "Mfa" in refused_in(last) else new_password(facts),
     )
+
+
+def _helped_since(newest: AuthEvent, facts: Facts) -> str:
+    """When that was mended here which the newest try failed for; empty where it wasn't, or before the try."""
+    helped = [facts.helped[asked] for asked in refused_in(newest) if asked in facts.helped]
+    if not helped or newest.at is None or max(helped) < newest.at:
+        return ""
+    return minute(max(helped), facts.zone)
 
 
 def _lost_app(facts: Facts) -> tuple[LinkFix, ...]:

@@ -88,6 +88,7 @@ def test_a_lost_phone_from_the_call_to_the_next_sign_in(
     corner = page.locator(".st-key-console-done")
     expect(corner).to_contain_text("no longer counts")
     expect(page.get_by_text("They have none: the password alone lets them in.").first).to_be_visible()
+    expect(page.get_by_text("The code you entered last was wrong")).to_have_count(0)  # it was, before
     found = cognito.client().admin_get_user(UserPoolId=cognito.staff, Username=MEGAN)
     assert "SOFTWARE_TOKEN_MFA" not in found.get("UserMFASettingList", [])
     theirs = signs_in(page, cognito, console_server, MEGAN)  # by name and password alone

@@ -362,6 +362,26 @@ def test_the_last_tries_are_told(events: tuple[AuthEvent, ...], expected: LinkSt
 
 
 @pytest.mark.parametrize(
+    ("refused", "mended", "minutes", "expected"),
+    [
+        ("Mfa", "Mfa", 5, LinkState.PASSED),
+        ("Password", "Password", 5, LinkState.PASSED),
+        ("Password", "Mfa", 5, LinkState.DOUBTFUL),
+        ("Mfa", "Password", 5, LinkState.DOUBTFUL),
+        ("Mfa", "Mfa", -5, LinkState.DOUBTFUL),
+    ],
+)
+def test_tries_before_it_was_mended_here_count_no_more(
+    refused: str, mended: str, minutes: int, expected: LinkState
+) -> None:
+    failed = replace(EVENT, challenges=((refused, "Failure"),))
+    facts = replace(FINE, events=(failed,), helped={mended: NOW + timedelta(minutes=minutes)})
+    link = explain(facts).check("events").link
+    assert link.state is expected
+    assert ("mended here" in link.sentence) is (expected is LinkState.PASSED)
+
+
+@pytest.mark.parametrize(
     ("domain", "branding", "key", "expected"),
     [
         (Domain("a", POOL.id, "CREATING"), True, "domain", LinkState.DOUBTFUL),
