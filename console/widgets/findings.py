@@ -80,7 +80,7 @@ def show_trend(days: Sequence[AuditDay]) -> None:
     spec = {
         "description": f"Findings by severity. {words}.",
         "mark": {"type": "line", "point": True},
-        "height": 220,
+        "height": 300,
         "encoding": {
             "x": {
                 "field": "Day",

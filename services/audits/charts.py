@@ -22,6 +22,7 @@ from services.audits.people import people_sql
 from services.audits.rule import RuleResult, RuleState, Severity
 from services.directory.filtering import STATES
 from services.directory.pool import PoolTables
+from services.store.audit_days import AuditDay
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
@@ -298,6 +299,34 @@ def findings_picture(results: Sequence[RuleResult]) -> Picture | None:
         text=alt.Text("Found:Q", format=",d"),
     )
     return _picture((bars + numbers).properties(width=_WIDTH, height=_BAR * len(found)), words)
+
+
+def trend_picture(days: Sequence[AuditDay]) -> Picture | None:
+    """How many findings there were on each day, by severity; None before there are two days."""
+    if len(days) < 2:
+        return None
+    counts = [
+        (pd.Timestamp(day.day), str(severity), day.counts.get(severity, 0))
+        for day in days
+        for severity in Severity
+    ]
+    words = "; ".join(f"{day.day}: {sum(day.counts.values()):,} findings" for day in days)
+    lines = (
+        alt.Chart(pd.DataFrame(counts, columns=["Day", "Severity", "Findings"]), title="Findings by day")
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("Day:T", title=None, axis=alt.Axis(format="%-d %b %Y", labelOverlap=True)),
+            y=alt.Y("Findings:Q", title="Findings", axis=_whole()),
+            color=alt.Color(
+                "Severity:N",
+                title=None,
+                scale=alt.Scale(domain=list(map(str, Severity)), range=list(SEVERITY_COLOURS.values())),
+                legend=alt.Legend(orient="bottom"),
+            ),
+        )
+        .properties(width=_WIDTH, height=180)
+    )
+    return _picture(lines, words)
 
 
 def people_picture(snapshot: PoolTables) -> Picture | None:

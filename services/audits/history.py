@@ -38,6 +38,9 @@ class AuditHistory:
         return self.new.get(result.rule.id, frozenset())
 
 
+NO_HISTORY = AuditHistory()
+
+
 def history_of(store: Store, pool: PoolRecord, made: Audit) -> AuditHistory:
     """The history of a pool with this audit in it; it is kept as its day's, if nothing is missing.
 
@@ -71,14 +74,15 @@ def counts_of(made: Audit) -> dict[str, int]:
     return counts
 
 
-def prints_of(result: RuleResult) -> dict[str, str]:
-    """A print of each finding, with its subject; what is accepted is known, too."""
+def prints_of(result: RuleResult) -> set[str]:
+    """A print of each finding; what is accepted is known, too."""
     frames = (frame for frame in (result.findings, result.accepted) if len(frame))
-    subjects = {subject for frame in frames for subject in subjects_of(result.rule, frame)}
-    return {
-        sha256(f"{result.rule.id}\0{subject}".encode("utf-8", "surrogatepass")).hexdigest()[:16]: subject
-        for subject in subjects
-    }
+    return {_print(result, subject) for frame in frames for subject in subjects_of(result.rule, frame)}
+
+
+def _print(result: RuleResult, subject: str) -> str:
+    text = f"{result.rule.id}\0{subject}"
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _read(store: Store, pool: PoolRecord, made: Audit) -> AuditHistory:
@@ -92,8 +96,9 @@ def _read(store: Store, pool: PoolRecord, made: Audit) -> AuditHistory:
     for result in made.of(RuleState.FOUND):
         if result.rule.id in found:
             known = set(found[result.rule.id])
-            held = prints_of(result).items()
-            new[result.rule.id] = frozenset(subject for mark, subject in held if mark not in known)
+            new[result.rule.id] = frozenset(
+                subject for subject in result.subjects() if _print(result, subject) not in known
+            )
     return AuditHistory(days, last.taken_at, new)
 
 

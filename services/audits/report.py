@@ -17,7 +17,8 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.audits.audit import STATE_WORDS, Audit, findings_counted, findings_frame
-from services.audits.charts import findings_picture, group_picture, people_picture
+from services.audits.charts import findings_picture, group_picture, people_picture, trend_picture
+from services.audits.history import NO_HISTORY, AuditHistory
 from services.audits.rule import FindingSubject as Subject
 from services.audits.rule import RuleResult, RuleState, Severity, subjects_of
 from services.audits.tables import ExportHead, Table, about, as_csv, as_xlsx
@@ -41,7 +42,8 @@ FINDINGS = (
         "enabled",
         "groups",
     ),
-    *("application", "detail", "since_utc", "created_utc", "changed_utc", "remark", "not_certain_because"),
+    *("application", "detail", "since_utc", "created_utc", "changed_utc"),
+    *("new_since_utc", "remark", "not_certain_because"),
 )
 RULES = ("severity", "rule", "title", "state", "people", "groups", "applications", "accepted", "why",
          "advice", "remark", "not_certain_because")  # fmt: skip
@@ -54,11 +56,12 @@ _AT_ONCE = 20_000
 
 @dataclass(frozen=True)
 class AuditReport:
-    """An audit with who asked for it. `made_at` is aware, in UTC."""
+    """An audit with who asked for it, and what was found earlier. `made_at` is aware, in UTC."""
 
     audit: Audit
     made_by: str
     made_at: datetime
+    history: AuditHistory = NO_HISTORY
 
     def filename(self, suffix: str) -> str:
         """A harmless name that says which pool, when it was read, and whether anything is missing."""
@@ -97,7 +100,8 @@ class AuditReport:
 
     def html(self) -> bytes:
         """One file that prints well and needs nothing from anywhere."""
-        return render(self.audit, self.head, [self._chapter(result) for result in self.audit.by_severity])
+        chapters = [self._chapter(result) for result in self.audit.by_severity]
+        return render(self.audit, self.head, chapters, self.history)
 
     def _settings(self) -> Iterator[str]:
         chosen = self.audit.setting.thresholds
@@ -135,22 +139,27 @@ class AuditReport:
         yield from self._people_lines(result, result.accepted, first, last)
 
     def _people_lines(
-        self, result: RuleResult, findings: pd.DataFrame, first: list[Cell], last: list[Cell]
+        self, result: RuleResult, findings: pd.DataFrame, first: list[Cell], ends: list[Cell]
     ) -> Iterator[list[Cell]]:
         """A line for each of these findings, between what is said of their rule."""
         for start in range(0, len(findings), _AT_ONCE):
             part = replace(result, findings=findings.iloc[start : start + _AT_ONCE])
-            for row in _records(findings_frame(part, self.audit.snapshot)):
+            new, last = self.history.new_of(result), self.history.last
+            since = file_time(last) if last else ""
+            shown = findings_frame(part, self.audit.snapshot)
+            for row, subject in zip(_records(shown), subjects_of(result.rule, shown), strict=True):
                 yield [
                     *first,
                     *(row["name"], row["email"], row["username"], row["sub"], row["status"], row["enabled"]),
                     *(join_groups(row["groups"]), row["application"], row["detail"]),
                     *(_time(row["since"]), _time(row["created"]), _time(row["changed"])),
-                    *last,
+                    since if subject in new else "",
+                    *ends,
                 ]
 
     def _chapter(self, result: RuleResult) -> Chapter:
         table = findings_frame(result, self.audit.snapshot, slice(0, PRINTED))
+        new = self.history.new_of(result)
         lines = [
             ReportLine(
                 who=row["label"],
@@ -160,12 +169,13 @@ class AuditReport:
                 application=row["application"],
                 detail=row["detail"],
                 since=_time(row["since"])[:10],
+                new="new" if subject in new else "",
             )
-            for row in _records(table)
+            for row, subject in zip(_records(table), subjects_of(result.rule, table), strict=True)
         ]
         words = STATE_WORDS[result.state]
         more = len(result.findings) - len(lines)
-        return Chapter(result, words, findings_counted(result), lines, more, self._accepted(result))
+        return Chapter(result, words, findings_counted(result), lines, more, self._accepted(result), len(new))
 
     def _accepted(self, result: RuleResult) -> list[AcceptedLine]:
         """What was accepted of a rule, as far as it is printed."""
@@ -209,6 +219,7 @@ class ReportLine:
     application: str
     detail: str
     since: str
+    new: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +234,7 @@ class AcceptedLine:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """What is printed about one rule; `more` findings are in the files only."""
+    """What is printed about one rule; `more` findings are in the files only, `new` since the last time."""
 
     result: RuleResult
     state: str
@@ -231,16 +242,18 @@ class Chapter:
     lines: Sequence[ReportLine]
     more: int
     accepted: Sequence[AcceptedLine] = ()
+    new: int = 0
 
     def has(self, column: str) -> bool:
         """True if any line has something in this column."""
         return any(getattr(line, column) for line in self.lines)
 
 
-def render(audit: Audit, head: ExportHead, chapters: Sequence[Chapter]) -> bytes:
+def render(audit: Audit, head: ExportHead, chapters: Sequence[Chapter], history: AuditHistory) -> bytes:
     """The document. Needs no network: charts are drawn into it."""
     pictures = [
         findings_picture(audit.by_severity),
+        trend_picture(history.days),
         people_picture(audit.snapshot),
         group_picture(audit.snapshot),
     ]
@@ -251,6 +264,8 @@ def render(audit: Audit, head: ExportHead, chapters: Sequence[Chapter]) -> bytes
         severities=[(severity, audit.severities[severity]) for severity in Severity],
         pictures=[picture for picture in pictures if picture is not None],
         chapters=chapters,
+        new=sum(chapter.new for chapter in chapters),
+        last=day(history.last) if history.last else "",
         found=[chapter for chapter in chapters if chapter.result.state is RuleState.FOUND],
         open=[
             chapter

@@ -15,9 +15,9 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar, Self
 
-from services.audits import history
 from services.audits.ask import Answered, ask
 from services.audits.audit import Audit, audit
+from services.audits.history import history_of
 from services.audits.of_pool import ground_of, log_of, setting_of
 from services.audits.report import AuditReport
 from services.audits.reviews.campaigns import Reviews
@@ -195,8 +195,8 @@ class RunAudit(ScheduledTask):
             ground.store, ground.pool, tables.about.pool_key, provider_names(ground.session.gateway)
         )
         made = audit(tables, setting, RULES, log_of(ground.store, ground.pool))
-        history.keep(ground.store, ground.pool, made)
-        report = AuditReport(made, ground.who().name, utc_now())
+        history = history_of(ground.store, ground.pool, made)
+        report = AuditReport(made, ground.who().name, utc_now(), history)
         grave = _prints(made, Severity(self.tell_from))
         new = len(grave - set(ground.memory or ()))
         since = " since last time" if ground.memory is not None else ""

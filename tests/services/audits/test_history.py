@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,10 +11,12 @@ import pytest
 
 from services.audits.audit import Audit, audit
 from services.audits.history import KEPT, AuditHistory, history_of
+from services.audits.report import AuditReport
 from services.audits.rule import Acceptance, AuditContext
 from services.directory.snapshot import Completeness
 from services.store.operators import Operator
 from services.store.store import Store
+from services.words import day
 from tests.services.audits.reviews.reviewed import NOW, Stage, crowd, person, stage_of, taken
 
 RULE = "disabled_member"
@@ -80,6 +84,12 @@ def test_what_was_accepted_is_not_new_when_the_acceptance_ends(stage: Stage) -> 
     assert new(told(stage, audited(("a", "b"), NOW))) == set()
 
 
+def test_what_is_accepted_already_is_not_counted_as_new(stage: Stage) -> None:
+    told(stage, audited(("a",), NOW - timedelta(days=1)))
+    held = {(RULE, "sub-b"): Acceptance(NOW, "max", "known")}
+    assert new(told(stage, audited(("a", "b", "c"), NOW, accepted=held))) == {"sub-c"}
+
+
 def test_names_of_nobody_are_kept_and_old_days_go(stage: Stage) -> None:
     told(stage, audited(("a",), NOW - KEPT - timedelta(days=1)))
     told(stage, audited(("a",), NOW))
@@ -100,3 +110,17 @@ def test_the_same_audit_is_looked_up_once(stage: Stage) -> None:
     first = told(stage, made)
     assert told(stage, made) is first
     assert told(stage, replace(made)) is not first
+
+
+def test_a_report_says_what_is_new_draws_the_days_and_marks_each_finding(stage: Stage) -> None:
+    told(stage, audited(("a",), NOW - timedelta(days=7)))
+    made = audited(("a", "b"), NOW)
+    report = AuditReport(made, "Ada", NOW, told(stage, made))
+    page = report.html().decode()
+    assert f"new since {day(NOW - timedelta(days=7))}, when the pool was audited" in page
+    assert "<td>new</td>" in page
+    assert f"{(NOW - timedelta(days=7)).date()}: " in page  # the picture in words
+    lines = csv.DictReader(io.StringIO(report.csv().decode("utf-8-sig")))
+    marks = {line["username"]: line["new_since_utc"] for line in lines if line["rule"] == RULE}
+    assert (marks["a"], bool(marks["b"])) == ("", True)
+    assert "new since" not in AuditReport(made, "Ada", NOW).html().decode()
