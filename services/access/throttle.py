@@ -46,6 +46,9 @@ CODE = Allowance(10, 1800, ("name",))
 
 _RULES = {
     TryKind.ANYWHERE: (PAIR, ADDRESS, NAME),
+    # an address that this operator has signed in from: neither what others behind it try counts, nor what
+    # strangers elsewhere do
+    TryKind.KNOWN_PLACE: (PAIR,),
     TryKind.KNOWN_BROWSER: (DEVICE,),
     TryKind.CODE: (CODE,),
 }
@@ -132,7 +135,10 @@ class Throttle:
     def _password_try(self, username: str, address: str, device: str) -> SignInTry:
         if device:
             return SignInTry(TryKind.KNOWN_BROWSER, self._name(username), device=device)
-        return SignInTry(TryKind.ANYWHERE, self._name(username), _network(address))
+        place = _network(address)
+        known = place in map(_network, self.store.sessions.addresses_of(username))
+        kind = TryKind.KNOWN_PLACE if known else TryKind.ANYWHERE
+        return SignInTry(kind, self._name(username), place)
 
     def _name(self, username: str) -> str:
         return self.store.sign_in_tries.code_of(unique_key(username))

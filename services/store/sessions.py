@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, sel
 
 from services.errors import StoreUnavailable
 from services.roles import Role
-from services.store.columns import new_id, utc_now
+from services.store.columns import new_id, unique_key, utc_now
 from services.store.records import Records, from_row
 from services.store.schema import operators, sessions
 from services.store.tickets import AHEAD, hash_token
@@ -124,6 +124,16 @@ class Sessions(Records):
         row = self._first(query)
         seen: datetime | None = None if row is None else row[0]
         return None if seen is None else min(seen, session.created_at)
+
+    def addresses_of(self, username: str) -> frozenset[str]:
+        """Where the operator of this name has signed in from, of late (sessions are kept for 30 days)."""
+        query = (
+            select(sessions.c.address)
+            .join(operators, operators.c.id == sessions.c.operator_id)
+            .where(operators.c.username_key == unique_key(username))
+            .distinct()
+        )
+        return frozenset(row.address for row in self._all(query))
 
     def _live_one(self, condition: ColumnElement[bool], touch: bool) -> Session | None:
         now = utc_now()

@@ -16,9 +16,11 @@ from services.store.schema import sign_in_tries
 
 
 class TryKind(StrEnum):
-    """What was given: a password in any browser, one in a browser that is known, or a second factor."""
+    """What was given: a password from anywhere, one from an address or in a browser that is known for this
+    operator, or a second factor."""
 
     ANYWHERE = "anywhere"
+    KNOWN_PLACE = "known place"
     KNOWN_BROWSER = "known browser"
     CODE = "code"
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from services.access.throttle import ADDRESS, CODE, DEVICE, NAME, PAIR, Throttle
 from services.errors import TooManyAttempts
+from services.roles import Role
 from services.store.engine import open_store
 from services.store.schema import sign_in_tries
 from services.store.store import Store
@@ -151,6 +153,35 @@ def test_a_known_browser_behind_a_busy_address_is_not_kept_out_either(throttle: 
     with pytest.raises(TooManyAttempts):
         throttle.begin("ann", "192.0.2.1")
     throttle.begin("ann", "192.0.2.1", device="her laptop")
+
+
+def comes_from(throttle: Throttle, address: str) -> None:
+    """Ann exists, and has signed in from this address."""
+    operators = throttle.store.operators
+    ann = operators.by_username("ann") or operators.add(
+        username="ann", name="Ann", email="", role=Role.SUPPORT, password_hash="x"
+    )
+    throttle.store.sessions.create(ann.id, address, "Firefox", timedelta(hours=1), timedelta(hours=8))
+
+
+def test_an_address_that_one_has_come_from_stays_open_whatever_others_try(throttle: Throttle) -> None:
+    comes_from(throttle, "192.0.2.1")
+    for number in range(ADDRESS.attempts):
+        fail(throttle, 1, name=f"colleague{number}")
+    for stranger in range(8):
+        fail(throttle, PAIR.attempts, address=f"198.51.100.{stranger}")
+    throttle.begin("ann", "192.0.2.1")
+    with pytest.raises(TooManyAttempts):
+        throttle.begin("ann", "203.0.113.9")  # nobody knows her there
+    with pytest.raises(TooManyAttempts):
+        throttle.begin("bob", "192.0.2.1")
+
+
+def test_from_there_one_has_no_more_tries_than_from_elsewhere(throttle: Throttle) -> None:
+    comes_from(throttle, "2001:db8::1")
+    fail(throttle, PAIR.attempts, address="2001:db8::2")  # of the same customer
+    with pytest.raises(TooManyAttempts):
+        throttle.begin("ann", "2001:db8::1")
 
 
 def test_it_has_no_more_tries_than_ten(throttle: Throttle) -> None:
