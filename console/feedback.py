@@ -98,7 +98,10 @@ def _notice(ctx: Context, notice: _Notice, number: int) -> None:
                 on_click=_take_back,
                 args=(ctx, back),
             )
-        st.page_link(PAGES["activity"], label="See it in the log", query_params={"id": notice.activity_id})
+        here = {"pool": ctx.pool.name} if ctx.pool_record is not None else {}
+        st.page_link(
+            PAGES["activity"], label="See it in the log", query_params={**here, "id": notice.activity_id}
+        )
         with st.popover("For the ticket", icon=":material/content_copy:", type="tertiary"):
             st.code(ticket_text(line), language=None, wrap_lines=True)
 

@@ -50,7 +50,8 @@ def _happenings(ctx: Context, user: User) -> None:
             "Nobody has changed this person from this console yet. Changes made elsewhere aren't seen here.",
             icon=":material/info:",
         )
-    st.page_link(PAGES["activity"], label="Open the activity log")
+    # with its pool at once: an address that is put right later is one more for “back” to pass
+    st.page_link(PAGES["activity"], label="Open the activity log", query_params={"pool": ctx.pool.name})
 
 
 def _table(ctx: Context, user: User, happenings: Sequence[Happening]) -> None:
