@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import calendar
 import html
 import io
 import re
@@ -69,21 +70,40 @@ def shown_number(value: float, number_format: str) -> str | None:
 _WITHOUT_LETTERS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
 _DAY_AND_MONTH = re.compile(r"[^a-z]*(?:d{1,2}[^a-z]+m{1,4}|m{1,4}[^a-z]+d{1,2})[^a-z]*", re.IGNORECASE)
 _MONTH_AND_YEAR = re.compile(r"[^a-z]*m{3,4}[^a-z]+yy[^a-z]*", re.IGNORECASE)
+_PART_OF_DAY = re.compile(r"y+|m+|d+", re.IGNORECASE)
+_ONLY_DAYS = re.compile(r"[ymd\s./,-]+", re.IGNORECASE)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 
 
 def shown_day(day: date, number_format: str) -> str | None:
-    """A day that a cell shows in part only, as `12-May` or `May-12`; None where it shows all of it.
+    """A day that a cell shows in part only, as `12-May`, `May-12`, `1985` or `Sunday`; None where it shows
+    all of it.
 
-    Spreadsheets choose these formats themselves when they take something else for a day ("5-12"), with a
+    Spreadsheets choose the first two themselves when they take something else for a day ("5-12"), with a
     year or a day that nobody wrote.
     """
     letters = _WITHOUT_LETTERS.sub("", number_format.partition(";")[0])
     month = _MONTHS[day.month - 1]
     if _DAY_AND_MONTH.fullmatch(letters):
         return f"{day.day}-{month}"
-    return f"{month}-{day.year % 100:02}" if _MONTH_AND_YEAR.fullmatch(letters) else None
+    if _MONTH_AND_YEAR.fullmatch(letters):
+        return f"{month}-{day.year % 100:02}"
+    found = {part[0] for part in _PART_OF_DAY.findall(letters.casefold())}
+    if not found or found == {"d", "m", "y"} or not _ONLY_DAYS.fullmatch(letters):
+        return None
+    return _PART_OF_DAY.sub(lambda part: _part_of(day, part[0].casefold()), letters).strip()
+
+
+def _part_of(day: date, part: str) -> str:
+    """What a part of a format shows of a day: `yyyy`, `mmm`, `dd` …"""
+    if part.startswith("y"):
+        return f"{day.year:04}" if len(part) > 2 else f"{day.year % 100:02}"
+    number = day.month if part.startswith("m") else day.day
+    if len(part) < 3:
+        return f"{number:0{len(part)}}"
+    name = calendar.month_name[day.month] if part.startswith("m") else calendar.day_name[day.weekday()]
+    return name if len(part) > 3 else name[:3]
 
 
 def _filled(digits: str, parts: list[str | None]) -> str | None:

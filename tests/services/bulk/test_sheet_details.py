@@ -16,7 +16,7 @@ from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
 
 from services.bulk.csv_file import CsvTable, read_file
-from services.bulk.sheet_details import shown_number
+from services.bulk.sheet_details import shown_day, shown_number
 from services.bulk.workbook import Workbook
 from services.errors import FileRejected
 
@@ -301,3 +301,27 @@ def test_a_formula_that_no_program_has_calculated_is_shown_and_no_empty_cell() -
     out = io.BytesIO()
     book.save(out)
     assert cells(read_file(out.getvalue())) == [("ann", "=LOWER(A2)", '=A2&" Ek"')]
+
+
+@pytest.mark.parametrize(
+    ("number_format", "shown"),
+    [
+        ("yyyy", "1985"),
+        ("yy", "85"),
+        ("ddd", "Sun"),
+        ("dddd", "Sunday"),
+        ("mmmm", "February"),
+        ("mm/yyyy", "02/1985"),
+        ("[$-407]mmmm yyyy;@", "February 1985"),
+        ("d-mmm", "3-Feb"),
+        ("mmm-yy", "Feb-85"),
+        ("d.m.yyyy", None),
+        ("dddd, d. mmmm yyyy", None),
+        ("yyyy-mm-dd hh:mm", None),
+        ("mm:ss", None),
+        ("0.00", None),
+        ("General", None),
+    ],
+)
+def test_a_format_shows_a_part_of_a_day(number_format: str, shown: str | None) -> None:
+    assert shown_day(date(1985, 2, 3), number_format) == shown
