@@ -166,13 +166,19 @@ def _table(ctx: Context, matrix: Matrix) -> None:
     if matrix.pool.about.pool.username_attributes:
         page = page.drop(columns="Username")  # made by Cognito, and tells nobody anything
     config = {
-        name: st.column_config.TextColumn(label(title), width=max(46, min(110, 8 * len(title) + 24)))
+        name: st.column_config.TextColumn(
+            label(title), width=max(46, min(110, 8 * len(title) + 24)), help=label(title)
+        )
         for name, title in titles.items()
     }
+    shown = name_first(page.replace({"x": "✓"}) if titles else page, "Person")
+    # who it is stays in view, the groups come next, and what else is known of people stands behind them
+    about_people = [column for column in shown.columns if column not in titles]
+    shown = shown[[*about_people[:2], *titles, *about_people[2:]]]
     with place:
         people_table(
             ctx,
-            name_first(page.replace({"x": "✓"}) if titles else page, "Person"),
+            shown,
             subs,
             name="matrix-table",
             identity=groups,
@@ -180,7 +186,7 @@ def _table(ctx: Context, matrix: Matrix) -> None:
             alt="People and the groups they are in",
             rows=20,
             columns={
-                "Person": address_column(),
+                "Person": address_column(pinned=True),
                 "Status": st.column_config.TextColumn(width=130),
                 "Groups": st.column_config.NumberColumn("In groups", help="How many of these groups"),
                 **config,

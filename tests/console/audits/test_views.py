@@ -118,6 +118,9 @@ def test_the_matrix_shows_marks_and_is_filtered(tab: Open, kept: Callable[..., s
     table = app.dataframe[0].value
     assert table.shape == (3, 8)
     assert list(table["group 0"]) == ["✓", "✓", ""]
+    # who it is, then the groups, then what else is known
+    assert list(table.columns)[:3] == ["Name", "Person", "group 0"]
+    assert list(table.columns)[-1] == "Groups"
     assert "3** people" in texts(app)
     app.multiselect(key="matrix-groups").set_value(["Ops"]).run()
     app.selectbox(key="matrix-held").set_value(GroupMatch.ALL).run()
