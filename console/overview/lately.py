@@ -127,7 +127,7 @@ def show_findings(ctx: Context) -> None:
     st.markdown(f"From the directory as it was read {md(ago(snapshot.about.taken_at))}.")
     history = history_of(ctx.store, ctx.pool, made)
     if history.last is not None:
-        st.markdown(f"Of the findings {since_words(history, sum(map(len, history.new.values())))}.")
+        st.markdown(f"Findings by day, {since_words(history, sum(map(len, history.new.values())))}:")
         show_trend(history.days)
     _rule_link(ctx, "All rules")
 
