@@ -9,7 +9,7 @@ from console.widgets.address import keep_words
 from console.widgets.downloads import download, downloads, file_name
 from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import PAGE_ROWS, fingerprint, turn
-from console.widgets.words import label, md
+from console.widgets.words import label, md, printable
 from services.audits import charts
 from services.audits.matrix import (
     PERSON,
@@ -167,7 +167,7 @@ def _table(ctx: Context, matrix: Matrix) -> None:
         page = page.drop(columns="Username")  # made by Cognito, and tells nobody anything
     config = {
         name: st.column_config.TextColumn(
-            label(title), width=max(46, min(110, 8 * len(title) + 24)), help=label(title)
+            printable(title), width=max(46, min(110, 8 * len(title) + 24)), help=label(title)
         )
         for name, title in titles.items()
     }

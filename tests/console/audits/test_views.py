@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -128,6 +129,16 @@ def test_the_matrix_shows_marks_and_is_filtered(tab: Open, kept: Callable[..., s
     assert list(app.dataframe[0].value["Username"]) == ["p1"]
     app.text_input(key="matrix-text").set_value("nobody").run()
     assert "Nobody fits" in texts(app)
+
+
+def test_a_group_stands_over_its_column_as_it_is_called(tab: Open, kept: Callable[..., str]) -> None:
+    kept(world({1: ("büro/süd&ost_*",)}), 1)
+    (column,) = (
+        config
+        for name, config in json.loads(tab("ada", "matrix").dataframe[0].proto.columns).items()
+        if name.startswith("group")
+    )
+    assert column["label"] == "büro/süd&ost_*"
 
 
 def test_what_is_looked_for_and_how_it_is_seen_stand_in_the_address(
