@@ -13,6 +13,8 @@ from types import MappingProxyType
 
 from services.cognito.models import UserStatus
 from services.login import explain_application as application
+from services.login import explain_factors as factors
+from services.login import explain_federated as federation
 from services.login import explain_person as person
 from services.login import explain_pool as pool
 from services.login.chain import LinkState
@@ -25,11 +27,11 @@ CHECKS: tuple[tuple[str, Callable[[Facts], CheckedLink]], ...] = (
     ("temporary-password", person.temporary_password),
     ("status", person.status),
     ("verified", person.verified_name),
-    ("provider", application.federated),
+    ("provider", federation.federated),
     ("allowed-group", application.group),
     ("role", application.role),
-    ("first-factor", person.first_factor),
-    ("second-factor", person.second_factor),
+    ("first-factor", factors.first_factor),
+    ("second-factor", factors.second_factor),
     ("recovery", person.recovery),
     ("client", application.client),
     ("flow", application.flow),
@@ -74,10 +76,10 @@ def _got_round(facts: Facts, check: CheckedLink) -> CheckedLink:
     """A check about passwords and codes, which stop nobody who comes through a provider that their profile
     is linked with: Cognito leaves all of that to the provider (developer guide, "Adding MFA to a user
     pool" and "Linking federated users to an existing user profile")."""
-    through = " or ".join(application.open_through(facts))
+    through = " or ".join(federation.open_through(facts))
     told = check.blocks or check.reply
     # a name is typed only where the application takes passwords as well
-    spared = _OF_PASSWORDS if application.takes_passwords(facts) else _OF_PASSWORDS | _OF_NAMES
+    spared = _OF_PASSWORDS if federation.takes_passwords(facts) else _OF_PASSWORDS | _OF_NAMES
     if not (through and told and check.link.key in spared):
         return check
     if facts.user is None or facts.user.status not in _WITH_PASSWORDS:
