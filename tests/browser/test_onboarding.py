@@ -51,6 +51,8 @@ def test_a_hundred_mixed_rows_end_as_the_preview_said(
     page = sign_in("max", "/onboarding?pool=staff")
     page.locator("input[type=file]").set_input_files(file)
     check_file(page)
+    expect(page.get_by_text("42 cells hold a sign that hardly belongs there")).to_be_visible()
+    page.locator(".st-key-onboarding-damage-odd-sign-leave button").click()
     expect(metric(page, "To fix")).to_have_text(str(INVALID))
     page.get_by_role("button", name="Go on to the preview").click()
     page.get_by_role("button", name="Create 70 and change 10").click()

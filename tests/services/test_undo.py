@@ -130,7 +130,7 @@ def test_who_was_changed_since_is_not_deleted_with_what_others_did(
     name: str, said_of: str, staff: Bulk
 ) -> None:
     username = f"foreign.{name}"
-    job, _ = staff.run(staff.plan(NEW, (username, f"{username}@example.com", "F", "Name", "auditors")))
+    job, _ = staff.run(staff.plan(NEW, (username, f"{username}@example.com", "F", "Ek", "auditors")))
     client = staff.cognito.client()
     person = {"UserPoolId": staff.target.pool_id, "Username": username}
     if name == "attribute":
