@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from threading import Lock
+from weakref import ref
 
 from services.audits.audit import Audit
 from services.audits.rule import RuleResult, RuleState, Severity, subjects_of
@@ -103,20 +104,23 @@ def _read(store: Store, pool: PoolRecord, made: Audit) -> AuditHistory:
 
 
 class _KnownHistories:
-    """The history that goes with the newest audit of each pool, in this process."""
+    """The history that goes with the newest audit of each pool, in this process.
+
+    An audit holds the tables of its pool, so none is kept alive here that nobody else needs.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._known: dict[str, tuple[Audit, AuditHistory]] = {}
+        self._known: dict[str, tuple[ref[Audit], AuditHistory]] = {}
 
     def get(self, store: Store, pool: PoolRecord, made: Audit) -> AuditHistory:
         with self._lock:
             known = self._known.get(pool.id)
-        if known is not None and known[0] is made:
+        if known is not None and known[0]() is made:
             return known[1]
         history = _read(store, pool, made)
         with self._lock:
-            self._known[pool.id] = (made, history)
+            self._known[pool.id] = (ref(made), history)
         return history
 
     def forget(self) -> None:

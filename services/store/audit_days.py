@@ -30,7 +30,11 @@ class AuditDays(Records):
     """Owner of the table `audit_days`."""
 
     def keep(self, pool_record_id: str, kept: AuditDay, found: Found) -> None:
-        """Keep what was found on a day, in place of what was kept of it. Raises `RecordNotFound`."""
+        """Keep what was found on a day, in place of what an earlier look at the pool found on it.
+
+        Raises `RecordNotFound`.
+        """
+        c = audit_days.c
         day = kept.day.isoformat()
         row = {
             "pool_record_id": pool_record_id,
@@ -41,7 +45,11 @@ class AuditDays(Records):
                                 pool_record_id, day),
         }  # fmt: skip
         with self._database.write() as db:
-            upsert(db, audit_days, [row])
+            known = db.scalar(
+                select(c.taken_at).where(c.pool_record_id == pool_record_id, c.day == row["day"])
+            )
+            if known is None or known <= kept.taken_at:
+                upsert(db, audit_days, [row])
 
     def of_pool(self, pool_record_id: str) -> tuple[AuditDay, ...]:
         """Every day of a pool, the oldest first. Opens nothing that is sealed."""

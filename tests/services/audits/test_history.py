@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 from dataclasses import replace
 from datetime import datetime, timedelta
+from weakref import ref
 
 import pytest
 
@@ -66,6 +68,24 @@ def test_of_each_day_the_newest_audit_stays(stage: Stage) -> None:
     (day,) = stage.store.audit_days.of_pool(stage.pool.id)
     assert day.taken_at == noon + timedelta(hours=1)
     assert new(told(stage, audited(("a", "b", "c"), noon + timedelta(days=1)))) == {"sub-c"}
+
+
+def test_an_earlier_look_at_the_pool_takes_no_later_ones_place(stage: Stage) -> None:
+    noon = NOW.replace(hour=12)
+    told(stage, audited(("a", "b"), noon))
+    told(stage, audited(("a",), noon - timedelta(hours=1)))
+    (day,) = stage.store.audit_days.of_pool(stage.pool.id)
+    assert day.taken_at == noon
+
+
+def test_no_audit_is_kept_alive_for_its_history(stage: Stage) -> None:
+    made = audited(("a",), NOW)
+    known = told(stage, made)
+    assert told(stage, made) is known
+    held = ref(made)
+    del made
+    gc.collect()
+    assert held() is None
 
 
 def test_an_audit_that_lacks_something_is_not_kept_and_still_compared(stage: Stage) -> None:
