@@ -66,10 +66,12 @@ class DamageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DamageWords:
-    """A kind in words: `what` after "14 cells" (a verb first), and whether it can never be meant."""
+    """A kind in words: `what` after "14 cells" (a verb first), or after another `noun`, and whether it can
+    never be meant."""
 
     what: str
     never: bool = False
+    noun: str = "cell"
 
 
 KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
@@ -100,8 +102,10 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.NO_DAY: DamageWords("hold no last day that is beyond doubt", never=True),
         DamageKind.PAST_DAY: DamageWords("hold a last day that is over"),
         DamageKind.HEADING: DamageWords("repeat their heading"),
-        DamageKind.TOTAL: DamageWords("look like a line of totals or the end of a report"),
-        DamageKind.SHORT: DamageWords("begin a row that ends before the last column"),
+        DamageKind.TOTAL: DamageWords(
+            "look like a line of totals, a caption or the end of a report", noun="row"
+        ),
+        DamageKind.SHORT: DamageWords("end before the last column", noun="row"),
     }
 )
 
@@ -136,11 +140,11 @@ class Damage:
 
 
 def cells_in_words(kind: DamageKind, count: int) -> str:
-    """How many cells have this damage, in words: “14 cells repeat their heading”."""
+    """How many cells, or rows, have this damage, in words: “14 cells repeat their heading”."""
     verb, _, rest = KINDS[kind].what.partition(" ")
     if count == 1:
         verb = "has" if verb == "have" else f"{verb}s"
-    return f"{counted(count, 'cell')} {verb} {rest}"
+    return f"{counted(count, KINDS[kind].noun)} {verb} {rest}"
 
 
 def count_by_kind(problems: Iterable[Problem]) -> dict[DamageKind, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ftfy.bad_codecs  # noqa: F401 - the codecs of damaged texts
 import pytest
 
-from services.bulk.damage import KINDS, DamageKind
+from services.bulk.damage import KINDS, DamageKind, cells_in_words
 from services.bulk.damage_checks import damage
 
 DamageCase = tuple[str, str, str | None]
@@ -477,3 +477,17 @@ def test_marks_that_kept_a_number_as_text_are_told(mark: str) -> None:
     found = damage("custom:badge", f"{mark}00123")
     assert found is not None
     assert found.likely == "00123"
+
+
+@pytest.mark.parametrize(
+    ("kind", "single", "several"),
+    [
+        (DamageKind.HEADING, "1 cell repeats their heading", "2 cells repeat their heading"),
+        (DamageKind.LOST, "1 cell has lost letters", "2 cells have lost letters"),
+        (DamageKind.SHORT, "1 row ends before the last column", "2 rows end before the last column"),
+        (DamageKind.TOTAL, "1 row looks like a line of totals", "2 rows look like a line of totals"),
+    ],
+)
+def test_damage_is_counted_in_cells_or_in_rows(kind: DamageKind, single: str, several: str) -> None:
+    assert cells_in_words(kind, 1).startswith(single)
+    assert cells_in_words(kind, 2).startswith(several)
