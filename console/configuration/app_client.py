@@ -138,7 +138,7 @@ def _switches(client: AppClient) -> None:
         st.markdown("**Safety**")
         hides, revokes = client.prevent_user_existence == "ENABLED", bool(client.token_revocation)
         for setting, title, on in (
-            (ClientSetting.EXISTENCE, "Strangers aren't told who has an account", hides),
+            (ClientSetting.EXISTENCE, "Errors of signing in don't tell who has an account", hides),
             (ClientSetting.REVOCATION, "Single sign-ins can be revoked", revokes),
         ):
             fix = fix_of(client, "Turn off" if on else "Turn on", ClientEdit(setting, on=not on))

@@ -32,19 +32,19 @@ STATUS_TEXTS: Mapping[UserStatus, StatusText] = MappingProxyType(
         UserStatus.UNCONFIRMED: StatusText(
             "Not confirmed",
             "UNCONFIRMED",
-            "They registered themselves and never entered the confirmation code, so they can't sign in.",
+            "They registered themselves and were never confirmed, so they can't sign in.",
             "Enter the code from the registration message, or be confirmed by an operator.",
         ),
         UserStatus.CONFIRMED: StatusText(
             "Active",
             "CONFIRMED",
-            "Everything is set up; they sign in with their own password.",
+            "The account is confirmed; nothing has to be done first.",
             "Nothing: they can sign in.",
         ),
         UserStatus.FORCE_CHANGE_PASSWORD: StatusText(
             "Invited",
             "FORCE_CHANGE_PASSWORD",
-            "They have a temporary password and haven't signed in with it yet.",
+            "They have a temporary password, and haven't chosen one of their own yet.",
             "Sign in with the temporary password before it expires, and choose a password of their own.",
         ),
         UserStatus.RESET_REQUIRED: StatusText(

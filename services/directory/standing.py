@@ -49,7 +49,7 @@ class AccountStanding(NamedInWords):
         "unsure",
         "Invited; they were changed since, and nobody here knows whether they got another password.",
     )
-    UNCONFIRMED = "unconfirmed", "Not confirmed: they never entered their code."
+    UNCONFIRMED = "unconfirmed", "Not confirmed: their registration was never finished."
     RETIRED = "retired", "The account has a status that Cognito no longer uses."
     UNKNOWN = "unknown", "Their status says nothing about signing in; look in AWS."
     DISABLED = "disabled", "The account is disabled."

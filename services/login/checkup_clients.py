@@ -9,7 +9,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from services.cognito.app_clients import ClientEdit, ClientSetting
-from services.cognito.models import AppClient
+from services.cognito.models import AppClient, UserPool
 from services.login.advice import (
     SILENT,
     Advice,
@@ -24,6 +24,7 @@ from services.login.advice import (
 )
 from services.login.chain import Title, Unknown
 from services.login.client_fixes import ClientFix, allow_callback, fix_of, forbid_flows
+from services.login.sign_in_flow import flows_of
 from services.store.applications import Application
 
 CLIENT = "AWS console → Cognito → the pool → App clients → this client"
@@ -41,9 +42,9 @@ REVOCATION = PoolSetting(
 EXISTENCE = PoolSetting(
     "user-existence-errors",
     Title(
-        "Strangers aren't told who has an account",
-        "Strangers are told who has an account",
-        "What strangers are told",
+        "Errors of signing in don't tell who has an account",
+        "Errors of signing in tell who has an account",
+        "What errors tell strangers",
     ),
     AdviceSeverity.MEDIUM,
     "Otherwise anybody can try addresses and learn from the error which ones are known here.",
@@ -108,13 +109,23 @@ def token_revocation(client: ClientFacts, settings: AppClient, _: PoolFacts) -> 
     return mend(REVOCATION, "They can't be.", "Turn it on.", subject=client.label, fixes=[fix])
 
 
-def user_existence(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:
+def _gaps(settings: AppClient, pool: UserPool) -> str:
+    """Where a name is told all the same (developer guide, "Managing user existence error responses": SignUp
+    always tells, and SRP may with aliases)."""
+    gaps = "" if pool.admins_create_only else " Registering still says when a username is taken."
+    if pool.alias_attributes and "ALLOW_USER_SRP_AUTH" in flows_of(settings):
+        gaps += " With names that are aliases, SRP may still tell."
+    return gaps
+
+
+def user_existence(client: ClientFacts, settings: AppClient, pool: PoolFacts) -> Advice:
     """Whether sign-in errors tell who exists."""
     how = settings.prevent_user_existence
     if not how:
         return not_checked(EXISTENCE, SILENT, subject=client.label)
     if how == "ENABLED":
-        return good(EXISTENCE, "Errors don't say whether a name is known.", subject=client.label, detail=how)
+        found = f"They don't say whether a name is known.{_gaps(settings, pool.pool)}"
+        return good(EXISTENCE, found, subject=client.label, detail=how)
     found = "Errors tell whether a name is known."
     fix = fix_of(settings, "Hide who has an account", ClientEdit(ClientSetting.EXISTENCE))
     return mend(EXISTENCE, found, "Turn it on.", subject=client.label, detail=how, fixes=[fix])

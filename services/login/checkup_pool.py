@@ -2,7 +2,8 @@
 
 Sources: Cognito developer guide, "Updating user pool configuration", "Password policies", "Adding
 MFA", "User pool deletion protection", "Email settings", "Customizing user invitation messages",
-"User pool case sensitivity", "Working with user devices", "Security best practices".
+"User pool case sensitivity", "Working with user devices", "Security best practices", "Passwords, account
+recovery, and password policies"; API reference, DeleteUserPool (14 days), UserPoolType.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from services.login.advice import (
     not_checked,
 )
 from services.login.chain import Title, Unknown
+from services.login.explain_pool import trouble
 
 POOL = "AWS console → Cognito → the pool"
 FOR_EVER = "It is decided when a pool is made; changing it takes a new pool."
@@ -42,7 +44,7 @@ PASSWORDS = PoolSetting(
     "password-policy",
     Title("Passwords have to be strong", "Passwords may be weak", "Password policy"),
     AdviceSeverity.MEDIUM,
-    "Short passwords are guessed, and nothing else protects people without a second factor.",
+    "Short passwords are guessed, and without a second factor little else protects people.",
     f"{POOL} → Authentication methods → Password policy",
 )
 RECOVERY = PoolSetting(
@@ -70,7 +72,8 @@ PROTECTION = PoolSetting(
         "The pool can't be deleted by mistake", "The pool can be deleted by mistake", "Deletion protection"
     ),
     AdviceSeverity.HIGH,
-    "Deleting a pool takes every user with it, and nobody has a copy of the passwords.",
+    "Deleting a pool takes every user with it, and nobody has a copy of the passwords. AWS keeps a deleted "
+    "pool for 14 days, in which its support may bring it back.",
     f"{POOL} → Settings → Deletion protection",
 )
 MFA = PoolSetting(
@@ -106,10 +109,12 @@ SENDER = PoolSetting(
 SENDING = PoolSetting(
     "sending",
     Title(
-        "AWS can send the pool's messages", "AWS couldn't send the pool's last message", "Sending messages"
+        "AWS reports no trouble with text messages",
+        "AWS reports trouble with sending messages",
+        "Sending messages",
     ),
     AdviceSeverity.HIGH,
-    "While it can't, no invitation and no code arrives.",
+    "Invitations and codes that aren't sent keep people out, and nobody is told so.",
     f"{POOL} → Authentication methods → Email or SMS",
 )
 CASE = PoolSetting(
@@ -170,8 +175,16 @@ def recovery_by_email(facts: PoolFacts) -> Advice:
     """How people get back in after forgetting their password."""
     channels = facts.pool.recovery
     detail = ", ".join(channels) or "AccountRecoverySetting is not set"
+    if channels[:1] == ("verified_phone_number",) and "verified_email" in channels:
+        return mend(
+            RECOVERY,
+            "By SMS first, and by e-mail for those without a number.",
+            "Choose e-mail first.",
+            detail=detail,
+            severity=AdviceSeverity.LOW,
+        )
     if "verified_email" in channels:
-        first = " first" if len(channels) > 1 and channels[0] == "verified_email" else ""
+        first = " first" if len(channels) > 1 else ""
         return good(RECOVERY, f"By a code to a verified e-mail address{first}.", detail=detail)
     if not channels:
         return mend(
@@ -269,11 +282,13 @@ def email_sender(facts: PoolFacts) -> Advice:
 
 
 def sending(facts: PoolFacts) -> Advice:
-    """What AWS last said about messages it couldn't send."""
+    """What AWS says about messages that it can't send: text messages only, unless the pool is an old one
+    (service model, SmsConfigurationFailure; EmailConfigurationFailure is deprecated)."""
     failure = facts.pool.sending_failure
     if failure:
-        return mend(SENDING, "The last message failed.", "Put right what AWS says.", detail=failure)
-    return good(SENDING, "It reports no failure.")
+        found = f"AWS reports trouble with {trouble(facts.pool)}."
+        return mend(SENDING, found, "Put right what AWS says.", detail=failure)
+    return good(SENDING, "It reports none. E-mails that fail stand in CloudTrail only.")
 
 
 def case_sensitivity(facts: PoolFacts) -> Advice:

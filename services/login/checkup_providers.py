@@ -1,8 +1,10 @@
 """The checks of identity providers: who offers them, what they map, and how long their certificates last.
 
-Sources: Cognito developer guide, "Specifying identity provider attribute mappings for your user pool"
-(mapped attributes are written at every sign-in; they must be mutable, and writable for the app client),
-"Using SAML identity providers with a user pool"; API reference, CreateUserPoolClient (WriteAttributes).
+Sources: Cognito developer guide, "Mapping IdP attributes to profiles and tokens" (mapped attributes are
+written at every sign-in and must be mutable; addresses come unverified unless that is mapped too; what the
+app client may not write is left out) and "Using SAML identity providers with a user pool"; API reference,
+CreateUserPoolClient (WriteAttributes: what the client may not write is an error); AWS Security Blog, "How to
+monitor the expiration of SAML identity provider certificates in an Amazon Cognito user pool".
 """
 
 from __future__ import annotations
@@ -92,7 +94,8 @@ WRITES = PoolSetting(
         "What it may write",
     ),
     AdviceSeverity.HIGH,
-    "Mapped attributes are written through the app client; what it may not write ends the sign-in.",
+    "Mapped attributes are written through the app client; what it may not write isn't written, or ends the "
+    "sign-in: AWS's documents say both.",
     "AWS console → Cognito → the pool → App clients → this client → Attribute permissions",
 )
 
@@ -226,9 +229,7 @@ def mapping_problems(mapped: dict[str, str], pool: UserPool) -> tuple[tuple[str,
         if attribute is None:
             found.append((name, f"the pool has no attribute {name}"))
         elif not attribute.mutable:
-            found.append(
-                (name, f"{title_of(name)} can't be changed once it is set, so a second sign-in fails")
-            )
+            found.append((name, f"{title_of(name)} can't be changed once it is set, so signing in fails"))
     lacking = [
         attribute.name
         for attribute in pool.schema
@@ -282,7 +283,7 @@ def overwrites(settings: ProviderSettings) -> Advice:
         what = " and ".join(map(title_of, bare))
         return mend(
             OVERWRITES,
-            f"{titles}. {what} counts as unverified whenever the provider sends another one, because "
+            f"{titles}. {what} comes unverified, because "
             f"{' and '.join(f'{name}_verified' for name in bare)} isn't mapped.",
             f"Map {' and '.join(f'{name}_verified' for name in bare)} where the provider vouches for it.",
             subject=subject,

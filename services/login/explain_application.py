@@ -220,6 +220,8 @@ def flow(facts: Facts, client: AppClient) -> CheckedLink:
         if not client.hosted:
             what, detail = "the hosted login pages are off", "AllowedOAuthFlowsUserPoolClient = false"
         elif "code" not in client.oauth_flows:
+            if "implicit" in client.oauth_flows:
+                return _implicit_only(facts, client)
             what = "the authorization code grant is off"
             detail = f"AllowedOAuthFlows = {', '.join(client.oauth_flows) or 'none'}"
         else:
@@ -238,6 +240,24 @@ def flow(facts: Facts, client: AppClient) -> CheckedLink:
             by(use_login_pages(client, facts.application.callback_url if facts.application else "")),
         )
     return _api_flow(facts, client)
+
+
+def _implicit_only(facts: Facts, client: AppClient) -> CheckedLink:
+    """An application that asks for tokens in its address gets in, and one that asks for a code doesn't
+    (developer guide, "Authorize endpoint", response_type)."""
+    key, _ = titled("flow")
+    return CheckedLink(
+        doubtful(
+            key,
+            "The client gives no code at the login page",
+            "For this app client only the implicit grant is on, and not the authorization code grant: "
+            f"{_name(facts)} signs people in only if it asks for tokens in its address.",
+            f"{PAGES_PATH} → Edit: OAuth grant types, choose “Authorization code grant”.",
+            detail=f"AllowedOAuthFlows = {', '.join(client.oauth_flows)}",
+        ),
+        f"It may not be your account: for {_name(facts)} the login page gives no code; we look into that.",
+        by(use_login_pages(client, facts.application.callback_url if facts.application else "")),
+    )
 
 
 def _api_flow(facts: Facts, client: AppClient) -> CheckedLink:

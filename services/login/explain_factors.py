@@ -1,7 +1,8 @@
 """The checks about second factors, and about what people prove themselves with first.
 
-Sources: Cognito developer guide, "Adding MFA to a user pool" and "Authentication flows" (first factors, with
-managed login only); API reference, AdminGetUserAuthFactors.
+Sources: Cognito developer guide, "Adding MFA to a user pool" (federated people are left to their provider;
+with a second factor only passwords are taken first; who has set up none) and "Authentication flows" (first
+factors, with managed login only); API reference, AdminGetUserAuthFactors.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from services.login.chain import (
 from services.login.explain_facts import ASK_FACTORS, CheckedLink, Facts, LinkFix, titled
 from services.login.explain_person import NOBODY, offer
 from services.login.sign_in_flow import SignInFlow
+from services.people.second_factors import codes_due, that_count
+from services.words import listed
 
 
 def second_factor(facts: Facts) -> CheckedLink:
@@ -41,7 +44,7 @@ def second_factor(facts: Facts) -> CheckedLink:
     asked = facts.second_factors
     if isinstance(asked, Unknown):
         return CheckedLink(unchecked(key, title, asked), unknown=True)
-    set_up = _that_count(asked, mfa)
+    set_up = that_count(asked.mfa_settings if asked else (), mfa if isinstance(mfa, MfaConfig) else None)
     if asked is not None and set_up:
         names = ", ".join(FACTOR_TITLES.get(factor, factor) for factor in set_up)
         sentence = f"They have set up: {names}."
@@ -60,26 +63,26 @@ def second_factor(facts: Facts) -> CheckedLink:
     return _not_asked(key, title, required)
 
 
-def _that_count(asked: UserDetail | None, mfa: MfaConfig | Unknown | None) -> tuple[str, ...]:
-    """The person's second factors without those that the pool has switched off (API reference,
-    SetUserPoolMfaConfig: a method that isn't configured is nobody's)."""
-    if asked is None or not isinstance(mfa, MfaConfig):
-        return asked.mfa_settings if asked else ()
-    off = {
-        factor for factor, on in (("SMS_MFA", mfa.sms), (APP, mfa.totp), ("EMAIL_OTP", mfa.email)) if not on
-    }
-    return tuple(factor for factor in asked.mfa_settings if factor not in off)
-
-
 def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: Title) -> CheckedLink:
     """A second factor is required and none is known of."""
     if not (mfa.sms or mfa.email or mfa.totp):
         return CheckedLink(not_reached(key, title, "Not reached: the pool requires one and offers none."))
-    by_sms = mfa.sms and bool(user.attributes.get("phone_number"))
-    by_email = mfa.email and bool(user.email)
-    if by_sms or by_email:
-        to = user.attributes.get("phone_number") if by_sms else user.email
-        return CheckedLink(passed(key, title, f"The pool requires one; they get a code sent to {to}."))
+    codes = codes_due(user, facts.pool, mfa)
+    if codes.sent:
+        got = f"choose between {listed(codes.sent)}" if len(codes.sent) > 1 else f"get a {codes.sent[0]}"
+        return CheckedLink(passed(key, title, f"The pool requires one; they {got}."))
+    if codes.doubt:
+        return CheckedLink(
+            doubtful(
+                key,
+                "No code of the second factor may reach them",
+                f"The pool requires a second factor, and nothing is known of theirs. {codes.doubt}",
+                "Look at their second factors; add what is missing to their profile, on the user's page.",
+                detail="MfaConfiguration = ON",
+            ),
+            "It may be that no code for signing in reaches you; if none comes, we have to add another way.",
+            (LinkFix("Open their page", page="user"),),
+        )
     if not mfa.totp:
         missing = " and no ".join(
             what for what, there in (("phone number", mfa.sms), ("e-mail address", mfa.email)) if there
@@ -128,7 +131,11 @@ def first_factor(facts: Facts) -> CheckedLink:
     names = _ways(have)
     classic = isinstance(facts.domain, Domain) and facts.domain.managed_login is False
     asked = facts.flow is SignInFlow.CHOICE or (facts.flow is SignInFlow.HOSTED and not classic)
-    if (asked and have) or "PASSWORD" in have:
+    if "PASSWORD" in have:
+        return CheckedLink(passed(key, title, f"They have set up: {names}."))
+    if have and _other_factors(facts):
+        return _password_only(facts, user, names, key, title)
+    if asked and have:
         return CheckedLink(passed(key, title, f"They have set up: {names}."))
     if not have:
         return CheckedLink(
@@ -151,6 +158,29 @@ def first_factor(facts: Facts) -> CheckedLink:
             detail=f"AllowedFirstAuthFactors = {offered}",
         ),
         "You have no password with us; you sign in in another way, which this application doesn't offer.",
+        offer(user, facts.pool, "set_temporary_password"),
+    )
+
+
+def _other_factors(facts: Facts) -> bool:
+    """Whether they have a second factor, with which Cognito takes no code and no passkey in the first step
+    (developer guide, "Adding MFA to a user pool"); a pool may let passkeys count as both."""
+    known, mfa = facts.second_factors, facts.mfa
+    config = mfa if isinstance(mfa, MfaConfig) else None
+    mode = config.mode if config else facts.pool.mfa
+    return mode != "OFF" and isinstance(known, UserDetail) and bool(that_count(known.mfa_settings, config))
+
+
+def _password_only(facts: Facts, user: User, names: str, key: str, title: Title) -> CheckedLink:
+    return CheckedLink(
+        doubtful(
+            key,
+            title,
+            f"They have no password ({names} is set up), and they have a second factor, with which Cognito "
+            "takes a password only, unless the pool lets passkeys count as both.",
+            "Set a password, or turn their second factor off where the pool lets them do without.",
+        ),
+        "You have a second factor, and with it only a password is taken; we have to set one.",
         offer(user, facts.pool, "set_temporary_password"),
     )
 

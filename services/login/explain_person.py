@@ -1,10 +1,10 @@
 """The checks about the person: name, account and status.
 
 Sources: Cognito developer guide, "Customizing sign-in attributes" and "User pool case sensitivity"
-(names), "Managing user accounts" (status, recovery), "Creating user accounts as administrator"
-(temporary passwords), "Importing users with a user migration Lambda trigger" and "Adding user pool sign-in
-through a third party" (people who are not there yet); API reference, UserType, AdminCreateUser,
-AccountRecoverySetting.
+(names), "Managing user accounts" (status, recovery), "Passwords, account recovery, and password policies"
+(temporary passwords, recovery), "Importing users with a user migration Lambda trigger" and "Adding user pool
+sign-in through a third party" (people who are not there yet; who comes through a provider is sent there and
+types no name); API reference, UserType, AdminCreateUser, AccountRecoverySetting.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from services.login.chain import (
 from services.login.client_fixes import LOCAL
 from services.login.explain_facts import CheckedLink, Facts, LinkFix, titled
 from services.login.sign_in_flow import SignInFlow
-from services.words import counted, minute
+from services.words import capital, counted, minute
 
 NOBODY = "Not looked at: there is nobody to look at."
 
@@ -84,6 +84,9 @@ def name(facts: Facts) -> CheckedLink:
         return _nobody(facts, key, title)
     works = names_that_work(user, pool)
     best = sign_in_name(user, pool)
+    if user.status is UserStatus.EXTERNAL_PROVIDER:
+        said = f"There is such an account. They come through {_button(user)}, and type no name here."
+        return CheckedLink(passed(key, title, said, detail=f"sub {user.sub}"))
     if not found.typed:
         return CheckedLink(passed(key, title, f"They sign in as {best}.", detail=f"sub {user.sub}"))
     if any(same_name(value, found.typed, pool) for value in works.values()):
@@ -239,9 +242,13 @@ def _which(user: User, best: str) -> str:
     """How to come in by this account and not by one that is much like it."""
     if user.status is not UserStatus.EXTERNAL_PROVIDER:
         return f"please sign in as {best}"
+    return f"this one opens with the button for {_button(user, 'your own provider')} on the login page"
+
+
+def _button(user: User, else_called: str = "their own provider") -> str:
+    """The providers that a federated person comes through."""
     providers = [identity.provider for identity in identities_in(user.attributes.get("identities", ""))]
-    through = " or ".join(providers) or "your own provider"
-    return f"this one opens with the button for {through} on the login page"
+    return " or ".join(providers) or else_called
 
 
 def _invitation(user: User, pool: UserPool) -> tuple[LinkFix, ...]:
@@ -284,7 +291,8 @@ def status(facts: Facts) -> CheckedLink:
         case UserStatus.UNCONFIRMED:
             return CheckedLink(
                 failed(key, title, text.meaning, "Confirm the registration here.", detail=text.term),
-                "Your registration was never finished: the code from the message was not entered.",
+                "Your registration was never finished: it waits for the code from the message, or for us to "
+                "confirm it.",
                 offer(user, pool, "confirm_user"),
             )
         case UserStatus.RESET_REQUIRED:
@@ -376,9 +384,18 @@ def verified_name(facts: Facts) -> CheckedLink:
     user, pool = facts.user, facts.pool
     if user is None:
         return CheckedLink(not_reached(key, title, NOBODY))
+    if user.status is UserStatus.EXTERNAL_PROVIDER:
+        return CheckedLink(
+            not_applicable(key, title, "They come through their provider, and type no name here.")
+        )
     if not needs_verified(pool):
-        why = "E-mail addresses need not be verified to sign in with them in this pool."
-        if not pool.username_attributes:
+        names = " and ".join(
+            f"{TITLES[name]}es" if name == "email" else f"{TITLES[name]}s"
+            for name in ("email", "phone_number")
+            if name in pool.username_attributes
+        )
+        why = f"{capital(names)} need not be verified to sign in with them in this pool."
+        if not names:
             why = "Nobody signs in with an e-mail address in this pool, so it need not be verified for that."
         return CheckedLink(not_applicable(key, title, why))
     unusable = unverified_for_sign_in(user, pool)
@@ -403,8 +420,8 @@ _VERIFY = {"email": "verify_email", "phone_number": "verify_phone"}
 
 
 def recovery_by(facts: Facts) -> Recovery:
-    """Where a code for a new password can reach the person, as far as was looked up: not where AWS says
-    that the pool can't send its messages at present."""
+    """Where a code for a new password can reach the person, as far as was looked up: not where AWS reports
+    trouble with sending (service model, SmsConfigurationFailure; EmailConfigurationFailure is deprecated)."""
     user, known, mfa = facts.user, facts.second_factors, facts.mfa
     if user is None:
         return Recovery()
@@ -417,7 +434,7 @@ def recovery_by(facts: Facts) -> Recovery:
     left = tuple(attribute for attribute in found.through if attribute not in pool.unsent)
     if found.through and not left:
         return Recovery(
-            problem="AWS says that this pool can't send such a code at present; set a password instead."
+            problem="AWS reports trouble with sending such a code in this pool; set a password instead."
         )
     return replace(found, through=left, unsure=tuple(name for name in found.unsure if name in left))
 

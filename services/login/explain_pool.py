@@ -1,7 +1,9 @@
 """The checks about the pool: its login pages, what it can't send, its own functions, what was tried.
 
 Sources: Cognito developer guide, "Configuring a user pool domain", "Managed login", "Customizing
-user pool workflows with Lambda triggers", "Viewing and exporting user event history".
+user pool workflows with Lambda triggers", "Viewing and exporting user event history", "Advanced security with
+threat protection" (it knows nothing of federated sign-in), "Lockout behavior for failed sign-in attempts";
+service model, SmsConfigurationFailure, EmailConfigurationFailure, EventRiskType.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from services.cognito.actions.factors import APP
-from services.cognito.models import UserDetail, UserStatus
-from services.cognito.person_reads import AuthEvent
+from services.cognito.models import UserDetail, UserPool, UserStatus
+from services.cognito.person_reads import RISKY_DECISIONS, AuthEvent
 from services.cognito.recovery import recovery_attributes
 from services.cognito.sign_in import Domain, MfaConfig
 from services.login.chain import (
@@ -27,6 +29,7 @@ from services.login.chain import (
 )
 from services.login.explain_application import NO_APPLICATION, ours
 from services.login.explain_facts import ASK_FACTORS, CheckedLink, Facts, LinkFix, titled
+from services.login.explain_federated import providers_of
 from services.login.explain_person import NOBODY, new_password, offer, recovery_by
 from services.login.sign_in_flow import SignInFlow
 from services.words import minute
@@ -170,16 +173,7 @@ def settings(facts: Facts) -> CheckedLink:
     key, title = titled("pool")
     pool, mfa = facts.pool, facts.mfa
     if pool.sending_failure:
-        return CheckedLink(
-            doubtful(
-                key,
-                "The pool can't send its messages",
-                "AWS says that this pool can't send its messages, so invitations and codes don't arrive.",
-                f"{POOL_PATH} → Authentication methods → Email or SMS.",
-                detail=pool.sending_failure,
-            ),
-            "Our messages with codes and invitations don't go out at the moment.",
-        )
+        return _not_sent(facts, key)
     if isinstance(mfa, Unknown):
         return CheckedLink(unchecked(key, title, mfa), unknown=True)
     if isinstance(mfa, MfaConfig) and mfa.mode == "ON" and not (mfa.sms or mfa.totp or mfa.email):
@@ -204,6 +198,36 @@ def settings(facts: Facts) -> CheckedLink:
             detail=f"MfaConfiguration = {mode}, AccountRecoverySetting = {' '.join(pool.recovery) or 'none'}",
         )
     )
+
+
+def _not_sent(facts: Facts, key: str) -> CheckedLink:
+    """Messages with which AWS reports trouble; the caller is told of those only that would go to them."""
+    pool, user = facts.pool, facts.user
+    theirs = {name for name in pool.unsent if user is None or user.attributes.get(name)}
+    what = " and ".join(MESSAGES[name] for name in MESSAGES if name in theirs)
+    return CheckedLink(
+        doubtful(
+            key,
+            "The pool may not send all its messages",
+            f"AWS reports trouble with sending {trouble(pool)}.",
+            f"{POOL_PATH} → Authentication methods → Email or SMS.",
+            detail=pool.sending_failure,
+        ),
+        f"Our {what} with codes and invitations may not go out at the moment." if what else "",
+    )
+
+
+MESSAGES = {"email": "e-mails", "phone_number": "text messages"}
+"""What goes to each attribute."""
+
+
+def trouble(pool: UserPool) -> str:
+    """With which messages AWS reports trouble, and what that means where it says so (service model,
+    SmsConfigurationFailure)."""
+    what = " and ".join(MESSAGES[name] for name in MESSAGES if name in pool.unsent) or "messages"
+    if "SNSSandbox" in pool.sending_failure:
+        return f"{what}: the account is in the SMS sandbox, so they reach only the numbers verified there"
+    return what
 
 
 _MODES = {"OFF": "none", "OPTIONAL": "each person decides", "ON": "required"}
@@ -249,16 +273,21 @@ def events(facts: Facts) -> CheckedLink:
         return CheckedLink(not_applicable(key, title, f"This pool doesn't keep what people tried: {why}"))
     if isinstance(facts.events, Unknown):
         return CheckedLink(unchecked(key, title, facts.events), unknown=True)
-    if not facts.events:
-        return CheckedLink(
-            passed(key, title.open, "Nothing has been tried lately: the requests may not reach this pool.")
-        )
     tried = [event for event in facts.events if event.kind not in _NO_SIGN_INS]
-    if not tried:
-        return CheckedLink(
-            passed(key, title.open, "No sign-in has been tried lately: the requests may not reach this pool.")
+    if tried:
+        return _of_tries(tried, facts)
+    if facts.user.status is UserStatus.EXTERNAL_PROVIDER:
+        said = "Cognito keeps no tries of people who come through another provider."
+        return CheckedLink(not_applicable(key, title, said))
+    what = "No sign-in has" if facts.events else "Nothing has"
+    if through := " or ".join(providers_of(facts.user)):
+        said = (
+            f"{what} been tried with a password lately; Cognito keeps those tries only, not those "
+            f"through {through}."
         )
-    return _of_tries(tried, facts)
+        return CheckedLink(passed(key, title.open, said))
+    said = f"{what} been tried lately: the requests may not reach this pool."
+    return CheckedLink(passed(key, title.open, said))
 
 
 def _of_tries(tried: Sequence[AuthEvent], facts: Facts) -> CheckedLink:
@@ -334,7 +363,8 @@ def refused_in(event: AuthEvent) -> list[str]:
 def _why(event: AuthEvent, facts: Facts) -> tuple[str, str]:
     """Why a try failed, and what to tell the caller."""
     refused = refused_in(event)
-    if event.compromised:
+    # found in a leak without being blocked, the password wasn't what the try failed for
+    if event.compromised and event.decision == "Block":
         return (
             "AWS knows the password from a leak",
             f"Your password is known from a leak elsewhere, and isn't taken any more; {_way_out(facts)}",
@@ -352,7 +382,7 @@ def _why(event: AuthEvent, facts: Facts) -> tuple[str, str]:
             "the code was wrong",
             "The code you entered last was wrong; please check the time on your phone.",
         )
-    if event.risky and not refused:
+    if event.decision in RISKY_DECISIONS and not refused:
         return "AWS took it for risky", "Your last try looked unusual and was stopped."
     return "AWS doesn't say why", "Your last try was refused; please wait 15 minutes and try again."
 

@@ -1,14 +1,20 @@
 """What a person's second factors mean at the next sign-in.
 
-Sources: Cognito developer guide, "Adding MFA to a user pool", "Working with user devices in your user
-pool"; service model, AdminSetUserMFAPreference.
+Sources: Cognito developer guide, "Adding MFA to a user pool" (with "Details of MFA logic at user runtime":
+whoever has set up nothing gets a code where they have an address for one, but not where codes for a new
+password go first) and "Working with user devices in your user pool"; service model,
+AdminSetUserMFAPreference.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from services.cognito.actions.factors import APP, EMAIL, SMS, no_second_factor, offered_factors
 from services.cognito.models import User, UserPool
 from services.cognito.person_reads import FACTOR_TITLES, PersonFactors
+from services.cognito.recovery import recovery_attributes
 from services.cognito.sign_in import MfaConfig
 from services.words import listed
 
@@ -35,14 +41,19 @@ def next_sign_in(user: User, pool: UserPool, mfa: MfaConfig | None, factors: Per
     unused = no_second_factor(user, pool)
     if unused:
         return unused
-    if factors.mfa:
-        return _asked_for(user, factors) + _remembered(pool)
+    counting = that_count(factors.mfa, mfa)
+    if counting:
+        return _asked_for(user, PersonFactors(counting, factors.preferred)) + _remembered(pool)
     mode = mfa.mode if mfa else pool.mfa
     if mode != "ON":
         return "They have none: the password alone lets them in."
-    sent = _sent(user, mfa)
-    if sent:
-        return f"They have set up none, and get a {sent} all the same."
+    codes = codes_due(user, pool, mfa) if mfa else DueCodes()
+    if len(codes.sent) > 1:
+        return f"They have set up none, and choose between {listed(codes.sent)}."
+    if codes.sent:
+        return f"They have set up none, and get a {codes.sent[0]} all the same."
+    if codes.doubt:
+        return f"They have set up none. {codes.doubt}"
     if mfa is None or mfa.totp:
         return "They have none: at the next sign-in they are asked to set up an authenticator app."
     return "They have none and nothing to send a code to: they can't sign in until their profile has it."
@@ -63,12 +74,39 @@ def _address(user: User, factor: str) -> str:
     return {SMS: user.attributes.get("phone_number", ""), EMAIL: user.email}.get(factor, "")
 
 
-def _sent(user: User, mfa: MfaConfig | None) -> str:
-    if mfa is not None and mfa.sms and _address(user, SMS):
-        return f"{FACTOR_TITLES[SMS]} sent to {_address(user, SMS)}"
-    if mfa is not None and mfa.email and user.email:
-        return f"{FACTOR_TITLES[EMAIL]} sent to {user.email}"
-    return ""
+def that_count(factors: Iterable[str], mfa: MfaConfig | None) -> tuple[str, ...]:
+    """Those of a person's second factors that the pool hasn't switched off (API reference,
+    SetUserPoolMfaConfig: a method that isn't configured is nobody's)."""
+    off = set() if mfa is None else {APP, SMS, EMAIL} - set(offered_factors(mfa))
+    return tuple(factor for factor in factors if factor not in off)
+
+
+@dataclass(frozen=True, slots=True)
+class DueCodes:
+    """Codes for somebody who has set up nothing, where the pool requires a second factor.
+
+    `sent`: what is sent and where ("code by SMS sent to +49…"), one, or several to choose from. `doubt`: why
+    none may come though they have an address for it, in a sentence.
+    """
+
+    sent: tuple[str, ...] = ()
+    doubt: str = ""
+
+
+def codes_due(user: User, pool: UserPool, mfa: MfaConfig) -> DueCodes:
+    """The codes that reach somebody who has set up no second factor, in a pool that requires one."""
+    possible = [
+        factor for factor in (SMS, EMAIL) if factor in offered_factors(mfa) and _address(user, factor)
+    ]
+    first = next(iter(recovery_attributes(pool)), "") if pool.recovery else ""
+    kept = {"email": EMAIL, "phone_number": SMS}.get(first, "")
+    free = [factor for factor in possible if factor != kept]
+    if free or not possible:
+        return DueCodes(tuple(f"{FACTOR_TITLES[factor]} sent to {_address(user, factor)}" for factor in free))
+    return DueCodes(
+        doubt=f"The {FACTOR_TITLES[kept]} would go where codes for a new password go first, and AWS says "
+        "that it doesn't: they may be refused until they have another second factor."
+    )
 
 
 def _remembered(pool: UserPool) -> str:

@@ -11,8 +11,8 @@ class Unconfirmed(Rule):
     title = "Registration never confirmed"
     severity = Severity.LOW
     why = (
-        "They registered and never entered the code, which is valid for 24 hours: a typing error in the "
-        "address, a lost message, or a robot."
+        "They registered and were never confirmed. A code that is sent for that is valid for 24 hours: a "
+        "typing error in the address, a lost message, or a robot."
     )
     advice = "Confirm those you know, disable the others. Confirming doesn't verify the e-mail address."
     fixes = (Fix(ConfirmUser, "Confirm them"), Fix(DisableUser, "Disable them"))

@@ -138,7 +138,7 @@ BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
     "never confirmed": (
         person(status=UserStatus.UNCONFIRMED),
         "status",
-        "never entered the confirmation code",
+        "were never confirmed",
         "Confirm the registration",
         ("confirm_user",),
     ),
@@ -221,7 +221,7 @@ BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
         ("update_app_client",),
     ),
     "no code grant": (
-        client(oauth_flows=("implicit",)),
+        client(oauth_flows=("client_credentials",)),
         "flow",
         "code grant is off",
         "grant types",

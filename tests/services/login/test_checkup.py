@@ -96,6 +96,12 @@ WRONG: list[tuple[PoolFacts, str, AdviceSeverity, str]] = [
     (pool(recovery=()), "recovery-by-email", L, "SMS first"),
     (pool(recovery=("verified_phone_number",)), "recovery-by-email", M, "By SMS only"),
     (pool(recovery=("admin_only",)), "recovery-by-email", M, "By an administrator only"),
+    (
+        pool(recovery=("verified_phone_number", "verified_email")),
+        "recovery-by-email",
+        L,
+        "By SMS first, and by e-mail for those without a number",
+    ),
     (pool(device_tracking="opt-in"), "device-tracking", L, "may have"),
     (pool(deletion_protection=False), "deletion-protection", H, "can, at once"),
     (replace(FINE, mfa=MfaConfig("OFF")), "mfa", M, "It is off"),
@@ -104,7 +110,18 @@ WRONG: list[tuple[PoolFacts, str, AdviceSeverity, str]] = [
     (pool(invite_email="Welcome, {username}"), "invitation-template", H, "has no {####}"),
     (pool(invite_email="Use {####}"), "invitation-template", L, "doesn't say the sign-in name"),
     (pool(email_sender="COGNITO_DEFAULT"), "email-sender", M, "50 a day"),
-    (pool(sending_failure="not verified"), "sending", H, "The last message failed"),
+    (
+        pool(sending_failure="InvalidSmsRoleAccessPolicyException", unsent=frozenset({"phone_number"})),
+        "sending",
+        H,
+        "AWS reports trouble with text messages.",
+    ),
+    (
+        pool(sending_failure="SNSSandbox", unsent=frozenset({"phone_number"})),
+        "sending",
+        H,
+        "only the numbers verified there",
+    ),
     (pool(case_sensitive=True), "case-sensitivity", M, "They matter here"),
     (pool(admins_create_only=False), "self-sign-up", L, "Anybody can register"),
     (pool(domain=""), "hosted-domain", H, "billing-desk would use it"),
@@ -295,3 +312,22 @@ def test_revoking_single_sign_ins_has_nothing_to_do_with_signing_somebody_out_ev
     (found,) = check_up(client(token_revocation=False)).of(CheckupVerdict.MEND)
     assert "single" in found.setting.why
     assert "everywhere works either way" in found.setting.why
+
+
+def test_that_aws_reports_no_trouble_is_said_of_text_messages_only() -> None:
+    assert "E-mails that fail stand in CloudTrail only" in advice(FINE, "sending").found
+
+
+def test_hiding_who_has_an_account_has_gaps_that_are_told() -> None:
+    assert "registering" not in advice(FINE, "user-existence-errors").found
+    public = advice(pool(admins_create_only=False), "user-existence-errors").found
+    assert "Registering still says when a username is taken" in public
+    aliases = advice(
+        pool(username_attributes=frozenset(), alias_attributes=frozenset({"email"})), "user-existence-errors"
+    )
+    assert "SRP may still tell" in aliases.found
+
+
+def test_a_deleted_pool_is_not_said_to_be_lost_at_once() -> None:
+    (found,) = check_up(pool(deletion_protection=False)).of(CheckupVerdict.MEND)
+    assert "14 days" in found.setting.why

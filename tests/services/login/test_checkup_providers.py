@@ -82,7 +82,12 @@ WRONG: tuple[tuple[PoolFacts, str, AdviceSeverity, str], ...] = (
         "Okta: the pool has no such",
     ),
     (facts(mapped(custom_gone="x")), "provider-mapping", AdviceSeverity.HIGH, "no attribute custom:gone"),
-    (facts(mapped(custom_badge="x")), "provider-mapping", AdviceSeverity.HIGH, "second sign-in fails"),
+    (
+        facts(mapped(custom_badge="x")),
+        "provider-mapping",
+        AdviceSeverity.HIGH,
+        "can't be changed once it is set",
+    ),
     (
         facts(pool=replace(POOL, schema=(*POOL.schema, SchemaAttribute("birthdate", required=True)))),
         "provider-mapping",
@@ -100,7 +105,7 @@ WRONG: tuple[tuple[PoolFacts, str, AdviceSeverity, str], ...] = (
         facts(replace(COMPANY, mapping={"email": "email"})),
         "provider-overwrites",
         AdviceSeverity.LOW,
-        "counts as unverified",
+        "E-mail address comes unverified",
     ),
     (facts(mapped(custom_unit="unit")), "client-writes", AdviceSeverity.HIGH, "custom:unit"),
 )
@@ -154,3 +159,8 @@ def test_the_metadata_of_a_file_is_read_without_calling_anybody() -> None:
     assert isinstance(found, SamlDescription)
     assert found.ends == NOW + timedelta(days=3)
     assert isinstance(metadata_of(ProviderSettings("S", "SAML", {"MetadataFile": "<x/>"})), Unknown)
+
+
+def test_what_a_client_may_not_write_is_told_as_aws_tells_it_two_ways() -> None:
+    found = advice("client-writes", facts(mapped(custom_unit="unit")))
+    assert "isn't written, or ends the sign-in" in found.setting.why

@@ -230,7 +230,7 @@ MFA: list[tuple[MfaConfig, UserDetail | None, LinkState, str]] = [
     (MfaConfig("OPTIONAL", totp=True), UserDetail(ANN), LinkState.PASSED, "do without"),
     (MfaConfig("ON", totp=True), None, LinkState.NOT_REACHED, "The pool requires one"),
     (MfaConfig("ON", totp=True), UserDetail(ANN), LinkState.DOUBTFUL, "set up an authenticator app"),
-    (MfaConfig("ON", email=True), None, LinkState.PASSED, "a code sent to ann@x.org"),
+    (MfaConfig("ON", email=True), None, LinkState.DOUBTFUL, "where codes for a new password go first"),
     (
         MfaConfig("ON", totp=True),
         UserDetail(ANN, "SOFTWARE_TOKEN_MFA", ("SOFTWARE_TOKEN_MFA",)),
@@ -318,7 +318,7 @@ def test_a_group_without_a_role_is_worth_a_look() -> None:
         (lambda: client(auth_flows=("ALLOW_USER_SRP_AUTH",)), "lifetimes", "refreshing is off"),
         (lambda: client(refresh_token=timedelta(hours=1)), "lifetimes", "doesn't outlive"),
         (lambda: client(providers=("COGNITO", "Okta")), "client-providers", "which the pool doesn't have"),
-        (lambda: pool(domain="a", sending_failure="no"), "pool", "can't send its messages"),
+        (lambda: pool(domain="a", sending_failure="no"), "pool", "trouble with sending messages"),
         (
             lambda: replace(FINE, application=replace(APP, application_url="")),
             "callback",
@@ -351,7 +351,7 @@ GOOD = AuthEvent(NOW, "SignIn", "Pass")
         ((GOOD, EVENT), LinkState.PASSED, "1 of the last 2 failed"),
         ((EVENT, GOOD), LinkState.DOUBTFUL, "from Leeds: the password was wrong"),
         ((replace(EVENT, challenges=(("Mfa", "Failure"),)),), LinkState.DOUBTFUL, "the code was wrong"),
-        ((replace(EVENT, challenges=(), risk="High"),), LinkState.DOUBTFUL, "risky"),
+        ((replace(EVENT, challenges=(), decision="Block"),), LinkState.DOUBTFUL, "risky"),
         ((replace(EVENT, challenges=()),), LinkState.DOUBTFUL, "doesn't say why"),
     ],
 )

@@ -247,7 +247,7 @@ def test_a_pool_made_for_it_lets_its_person_in(broken: Callable[..., Explanation
         ({"groups": ("field",)}, "allowed-group"),
         ({"verified": "false", "typed": "ann@x.example"}, "verified"),
         ({"flow": SignInFlow.PASSWORD}, "flow"),
-        ({"AllowedOAuthFlows": ["implicit"]}, "flow"),
+        ({"AllowedOAuthFlowsUserPoolClient": False}, "flow"),
         ({"CallbackURLs": ["https://elsewhere.example/cb"]}, "callback"),
         ({"AllowedOAuthScopes": ["email"]}, "scopes"),
         ({"domain": ""}, "domain"),

@@ -49,6 +49,7 @@ OKTA_ONLY = replace(
 IDENTITIES = '[{"userId": "a1", "providerName": "Okta", "providerType": "SAML", "primary": false}]'
 LINKED = {"email": "ann@x.org", "email_verified": "true", "identities": IDENTITIES}
 BOTH = {**LINKED, "phone_number": "+4989123456", "phone_number_verified": "true"}
+REACHED_TWICE = {name: value for name, value in BOTH.items() if name != "identities"}
 BOTH_OFFERED = replace(OKTA_ONLY, client=replace(CLIENT, providers=("COGNITO", "Okta")))
 RESET = UserStatus.RESET_REQUIRED
 BY_SMS = replace(POOL, recovery=("verified_phone_number",))
@@ -68,6 +69,7 @@ ZOE = FoundPerson("zoe", None)
 NO_ACCOUNT = "I find no account under that name; please check how it is written."
 WE_SET_ONE = "The password you typed last was wrong; if you don't know it any more, we have to set one."
 MUTE = replace(POOL, sending_failure="SES is in the sandbox", unsent=frozenset({"email"}))
+NO_SMS = replace(POOL, sending_failure="SNSSandbox", unsent=frozenset({"phone_number"}))
 EXPIRED: dict[str, Any] = {
     "status": INVITED,
     "created": NOW - timedelta(days=9),
@@ -82,6 +84,8 @@ THROUGH_OKTA = (
     "password or code of ours."
 )
 OURS = "It is not your account: {}, and we have to put that right."
+ASK_OKTA = "You sign in through Okta; please ask there about your password."
+AT_OKTA = replace(FEDERATED, client=replace(CLIENT, providers=("Okta",)))
 EVENT = AuthEvent(NOW, "SignIn", "Fail", challenges=(("Password", "Failure"),))
 
 
@@ -148,7 +152,8 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
     ),
     "registration not finished": (
         person(status=UserStatus.UNCONFIRMED),
-        "Your registration was never finished: the code from the message was not entered.",
+        "Your registration was never finished: it waits for the code from the message, or for us to confirm "
+        "it.",
     ),
     "password reset": (person(status=RESET), FORGOT),
     "compromised": (
@@ -178,8 +183,8 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
     ),
     # where they sign in
     "federated, all in order": (
-        replace(FEDERATED, client=replace(CLIENT, providers=("Okta",))),
-        "You sign in through Okta; please ask there about your password.",
+        AT_OKTA,
+        ASK_OKTA,
     ),
     "federated, application asks for a password": (
         replace(FEDERATED, flow=SignInFlow.SRP),
@@ -259,8 +264,12 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
     ),
     "hosted pages off": (client(hosted=False), OURS.format("for Billing the hosted login pages are off")),
     "no code grant": (
-        client(oauth_flows=("implicit",)),
+        client(oauth_flows=("client_credentials",)),
         OURS.format("for Billing the authorization code grant is off"),
+    ),
+    "no code grant, but the implicit one, and a try that says more": (
+        replace(client(oauth_flows=("implicit",)), events=(EVENT,)),
+        "The password you typed last was wrong; please try “Forgot password”.",
     ),
     "flow off": (
         flow(FINE, SignInFlow.PASSWORD, "ALLOW_USER_SRP_AUTH"),
@@ -304,17 +313,30 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
         replace(FINE, branding=False),
         OURS.format("the login page has no style, and so can't be shown"),
     ),
-    "messages not sent": (
-        pool(sending_failure="SES is in the sandbox"),
-        "Our messages with codes and invitations don't go out at the moment.",
+    "e-mails not sent": (
+        replace(FINE, pool=MUTE),
+        "Our e-mails with codes and invitations may not go out at the moment.",
+    ),
+    "text messages not sent, to somebody with a number": (
+        replace(who(FINE, attributes=REACHED_TWICE), pool=NO_SMS),
+        "Our text messages with codes and invitations may not go out at the moment.",
+    ),
+    "text messages not sent, to somebody without a number": (replace(FINE, pool=NO_SMS), FINE_WORDS),
+    "no code grant, but the implicit one": (
+        client(oauth_flows=("implicit",)),
+        "It may not be your account: for Billing the login page gives no code; we look into that.",
     ),
     "last password wrong": (
         replace(FINE, events=(EVENT,)),
         "The password you typed last was wrong; please try “Forgot password”.",
     ),
     "stopped as risky": (
-        replace(FINE, events=(replace(EVENT, challenges=(), risk="High"),)),
+        replace(FINE, events=(replace(EVENT, challenges=(), risk="High", decision="AccountTakeover"),)),
         "Your last try looked unusual and was stopped.",
+    ),
+    "taken for risky, and nothing done about it": (
+        replace(FINE, events=(replace(EVENT, challenges=(), risk="High", decision="NoRisk"),)),
+        "Your last try was refused; please wait 15 minutes and try again.",
     ),
     # who is not there yet
     "migration function, nobody there": (
@@ -465,6 +487,10 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
         "Your password is known from a leak elsewhere, and isn't taken any more; please try “Forgot "
         "password”.",
     ),
+    "wrong password, which is known from a leak": (
+        replace(FINE, events=(replace(EVENT, compromised=True, decision="NoRisk"),)),
+        "The password you typed last was wrong; please try “Forgot password”.",
+    ),
     "blocked without a level": (
         replace(FINE, events=(replace(EVENT, challenges=(), decision="Block"),)),
         "Your last try looked unusual and was stopped.",
@@ -508,6 +534,31 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
         ),
         "There is more than one account with your e-mail address; this one opens with the button for Okta on "
         "the login page.",
+    ),
+    # who comes through a provider types no name here
+    "federated, address where usernames count": (
+        typed("ann@x.org", "email", replace(AT_OKTA, pool=BY_NAME_ONLY.pool)),
+        ASK_OKTA,
+    ),
+    "federated, address not verified": (
+        typed("ann@x.org", "email", who(AT_OKTA, attributes=LINKED | {"email_verified": "false"})),
+        ASK_OKTA,
+    ),
+    # where the codes of a second factor go that is required of somebody who has set up none
+    "second factor required, goes where codes for a new password go": (
+        replace(FINE, mfa=MfaConfig("ON", email=True)),
+        "It may be that no code for signing in reaches you; if none comes, we have to add another way.",
+    ),
+    "second factor required, and codes for a new password go elsewhere": (
+        replace(who(FINE, attributes=REACHED_TWICE), mfa=MfaConfig("ON", sms=True, email=True)),
+        FINE_WORDS,
+    ),
+    "passkey only, with a second factor": (
+        replace(
+            factors(flow(PASSKEYS, SignInFlow.CHOICE, "ALLOW_USER_AUTH"), "SOFTWARE_TOKEN_MFA"),
+            first_factors=("WEB_AUTHN",),
+        ),
+        "You have a second factor, and with it only a password is taken; we have to set one.",
     ),
     # tries long ago, and codes that are sent
     "wrong password a hundred days ago": (
@@ -596,6 +647,34 @@ def test_until_the_second_factor_is_known_recovery_says_what_would_rule_it_out()
     assert "unless that is their second factor too" in sentence
 
 
+def test_tries_through_a_provider_are_kept_nowhere_and_their_absence_says_nothing() -> None:
+    federated = explain(replace(AT_OKTA, events=())).check("events").link
+    assert federated.state is LinkState.NOT_APPLICABLE
+    assert "keeps no tries of people who come through another provider" in federated.sentence
+    linked = explain(replace(who(BOTH_OFFERED, attributes=LINKED), events=())).check("events").link
+    assert "not those through Okta" in linked.sentence
+
+
+def test_a_pool_of_phone_numbers_says_nothing_about_e_mail_addresses() -> None:
+    by_phone = pool(username_attributes=frozenset({"phone_number"}), alias_attributes=frozenset())
+    sentence = explain(replace(by_phone, found=FINE.found)).check("verified").link.sentence
+    assert sentence == "Phone numbers need not be verified to sign in with them in this pool."
+
+
+def test_a_confirmed_account_is_not_said_to_have_a_password() -> None:
+    assert "password" not in explain(FINE).check("status").link.sentence
+
+
+def test_the_implicit_grant_alone_is_something_to_look_at() -> None:
+    link = explain(client(oauth_flows=("implicit",))).check("flow").link
+    assert link.state is LinkState.DOUBTFUL
+    assert "only the implicit grant" in link.sentence
+
+
+def test_recovery_by_an_address_to_which_nothing_goes_out_is_told_as_aws_tells_it() -> None:
+    assert "AWS reports trouble" in explain(replace(FINE, pool=MUTE)).check("recovery").link.sentence
+
+
 @pytest.mark.parametrize(
     ("tier", "words"),
     [("PLUS", "threat protection is off"), ("ESSENTIALS", "Plus plan"), ("", "Plus plan")],
@@ -613,7 +692,7 @@ BAD: dict[str, tuple[Facts, str]] = {
     "domain": (SENTENCES["no domain"][0], "The hosted login page has no working address"),
     "callback": (client(callback_urls=()), "The client doesn't send people back to the application"),
     "events": (replace(FINE, events=(EVENT,)), "Their last tries failed"),
-    "pool": (SENTENCES["messages not sent"][0], "The pool can't send its messages"),
+    "pool": (SENTENCES["e-mails not sent"][0], "The pool may not send all its messages"),
 }
 
 

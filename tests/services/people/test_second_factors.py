@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -36,6 +37,19 @@ def person(status: UserStatus = UserStatus.CONFIRMED, **attributes: str) -> User
         ),
         (person(phone_number="+491"), ON, PersonFactors(), "code by SMS sent to +491 all the same"),
         (person(), ON, PersonFactors(), "asked to set up an authenticator app"),
+        (
+            person(phone_number="+491"),
+            replace(ON, email=True),
+            PersonFactors(),
+            "choose between code by SMS sent to +491 and code by e-mail sent to bo@example.com",
+        ),
+        (person(phone_number="+491"), ON, PersonFactors((APP,), APP), "asked for the authenticator app"),
+        (
+            person(phone_number="+491"),
+            MfaConfig("ON", sms=True),
+            PersonFactors((APP,), APP),
+            "code by SMS sent to +491 all the same",
+        ),
         (person(), MfaConfig("ON", sms=True), PersonFactors(), "can't sign in until their profile has it"),
         (person(UserStatus.EXTERNAL_PROVIDER), ON, PersonFactors(), "Their own provider asks for it"),
         (person(), None, PersonFactors(), "asked to set up"),
@@ -43,6 +57,16 @@ def person(status: UserStatus = UserStatus.CONFIRMED, **attributes: str) -> User
 )
 def test_the_next_sign_in(user: User, mfa: MfaConfig | None, factors: PersonFactors, words: str) -> None:
     assert words in next_sign_in(user, UserPool("p", "p", mfa=mfa.mode if mfa else "ON"), mfa, factors)
+
+
+def test_codes_of_a_second_factor_do_not_go_where_codes_for_a_new_password_go_first() -> None:
+    pool = UserPool("p", "p", mfa="ON", recovery=("verified_email", "verified_phone_number"))
+    both, none = MfaConfig("ON", sms=True, email=True), PersonFactors()
+    assert "a code by SMS sent to +491 all the same" in next_sign_in(
+        person(phone_number="+491"), pool, both, none
+    )
+    assert "they may be refused" in next_sign_in(person(), pool, both, none)
+    assert "they may be refused" not in next_sign_in(person(), UserPool("p", "p", mfa="ON"), both, none)
 
 
 def test_a_pool_without_second_factors_asks_for_none() -> None:

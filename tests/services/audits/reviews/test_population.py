@@ -35,7 +35,7 @@ def among(odd: User, number: int = 6) -> PoolTables:
         (person("x", enabled=False), "The account is disabled."),
         (
             person("x", status=UserStatus.UNCONFIRMED),
-            "Not confirmed: they never entered their code.",
+            "Not confirmed: their registration was never finished.",
         ),
         (
             person("x", status=UserStatus.FORCE_CHANGE_PASSWORD),
