@@ -103,7 +103,7 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
             "access",
             lambda: access_table(found),
             lambda: (applications_table(found), access_table(found)),
-            lambda: about("Access by application", snapshot),
+            lambda: about("Access by application", snapshot, made_by=ctx.who().name),
             key="access",
         )
     # usernames that Cognito made tell nobody anything

@@ -199,7 +199,7 @@ def _answer(ctx: Context, snapshot: PoolTables, answer: Answered) -> None:
             "question",
             lambda: answer.table("Answer"),
             lambda: (answer.table("Answer"),),
-            lambda: answer.head("A question of one's own"),
+            lambda: answer.head("A question of one's own", ctx.who().name),
             key="ask",
         )
     if not answer.complete:

@@ -89,7 +89,7 @@ def _dates(ctx: Context, snapshot: PoolTables) -> None:
         ctx,
         opened(newer),
         found,
-        lambda: about("Compare two dates", opened(older), opened(newer)),
+        lambda: about("Compare two dates", opened(older), opened(newer), made_by=ctx.who().name),
         key=f"compare-{mark}",
     )
 
@@ -324,7 +324,7 @@ def show_expecting(ctx: Context, snapshot: PoolTables) -> None:
             ctx,
             snapshot,
             found,
-            lambda: about("Compare with a list", snapshot, list=wishes.title),
+            lambda: about("Compare with a list", snapshot, made_by=ctx.who().name, list=wishes.title),
             key=f"expect-{mark}",
             sides=SIDES,
         )

@@ -150,7 +150,7 @@ def _head(ctx: Context, made: Audit) -> None:
 def _downloads(ctx: Context, made: Audit) -> None:
     why_not = ctx.why_not(Permission.EXPORT)
     history = history_of(ctx.store, ctx.pool, made)
-    report = AuditReport(made, ctx.operator.name, datetime.now(UTC), history)
+    report = AuditReport(made, ctx.who().name, datetime.now(UTC), history)
     for title, suffix, mime, build, reason in (
         ("Report", "html", "text/html", report.html, ""),
         ("CSV", "csv", "text/csv", report.csv, ""),

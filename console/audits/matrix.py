@@ -144,7 +144,7 @@ def _files(ctx: Context, snapshot: PoolTables, matrix: Matrix) -> None:
             pairs_table(matrix),
             combinations_table(matrix),
         ),
-        lambda: about("User × group", snapshot, filter=matrix.filter.sentence),
+        lambda: about("User × group", snapshot, made_by=ctx.who().name, filter=matrix.filter.sentence),
         key="matrix",
     )
 

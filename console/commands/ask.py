@@ -149,11 +149,11 @@ def _write(answer: Answered, format: AnswerFormat, output: Path | None, rows: in
     table = answer.table(TITLE)
     match format:
         case AnswerFormat.CSV:
-            data = as_csv(table, answer.head(TITLE))
+            data = as_csv(table, answer.head(TITLE, terminal_actor()().name))
         case AnswerFormat.XLSX:
             if output is None:
                 raise InvalidValue("A workbook can't be shown in a terminal.", "Give --output with a file.")
-            data = as_xlsx([table], answer.head(TITLE))
+            data = as_xlsx([table], answer.head(TITLE, terminal_actor()().name))
         case AnswerFormat.JSON:
             data = showing.as_json(as_data(answer)).encode() + b"\n"
         case _:

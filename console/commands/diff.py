@@ -15,6 +15,7 @@ from console.commands import showing
 from console.commands.file_options import FileOptions
 from console.commands.options import Where, gateway_to, with_option_sets
 from console.commands.showing import Exit
+from services.access.sessions import terminal_actor
 from services.audits.compare import compare
 from services.audits.corrections import corrections
 from services.audits.differences import DifferenceKind, Differences, attributed, pool_names
@@ -85,19 +86,19 @@ def diff(
     with open_store() as store:
         target = where.target(store)
         kept = KeptSnapshots(store, pool_key_of(gateway_to(store, target)))
-        older = kept.open(a)
+        older, by = kept.open(a), terminal_actor()().name
         if _is_file(b):
             table = reading.table(Path(b))
             columns = reading.columns(table, older.about.pool)
             wishes = from_table(table, columns, older.about.pool, **asdict(listed))
             found = against(older, wishes)
-            head = about("Compare with a list", older, list=found.title)
+            head = about("Compare with a list", older, made_by=by, list=found.title)
         else:
             newer = kept.open(b)
             found = compare(older, newer)
             names = {target.pool_name, older.about.pool_name, *pool_names(store, older.about.pool.id)}
             found = attributed(store, found, sorted(names), older.about.taken_at, newer.about.finished_at)
-            head = about("Compare two dates", older, newer)
+            head = about("Compare two dates", older, newer, made_by=by)
     _write(found, head, format, output, rows)
     if fixes is not None:
         _write_fixes(found, fixes)

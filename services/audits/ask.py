@@ -214,10 +214,11 @@ class Answered:
 
         return Table(title, tuple(self.found.column_names), rows)
 
-    def head(self, title: str) -> Head:
-        """What stands at the head of an export."""
+    def head(self, title: str, made_by: str) -> Head:
+        """What stands at the head of an export; `made_by` is the operator's name."""
         cut = f"the first {len(self):,} only" if self.more else ""
-        return about(title, *self.ground.snapshots, question=" ".join(self.question.split()), rows=cut)
+        question = " ".join(self.question.split())
+        return about(title, *self.ground.snapshots, made_by=made_by, question=question, rows=cut)
 
     def subs(self) -> list[str]:
         """The people whom the answer names, each once. Raises `InvalidValue` when it has no column `sub`."""

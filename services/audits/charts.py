@@ -371,9 +371,9 @@ def group_picture(snapshot: PoolTables) -> Picture | None:
         return None
     rows = pd.DataFrame(counts, columns=["Group", "People"])
     unread = snapshot.completeness.unread_groups
-    rows["Group"] = [
-        _short(f"{group} (not all read)" if group in unread else group) for group in rows["Group"]
-    ]
+    rows["Group"] = _told_apart(
+        [_short(f"{group} (not all read)" if group in unread else group) for group in rows["Group"]]
+    )
     words = "; ".join(f"{row.Group}: {row.People:,}" for row in rows.itertuples(index=False))
     bars = (
         alt.Chart(rows, title="Members of the largest groups")
@@ -399,4 +399,13 @@ def _whole() -> alt.Axis:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    """A name as there is room for it: names that begin alike are mostly told apart by their ends."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 19]}…{text[-18:]}"
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """The names, numbered where they are the same: a chart would draw them as one and add them up."""
+    return [
+        f"{name} ({names[: place + 1].count(name)})" if names.count(name) > 1 else name
+        for place, name in enumerate(names)
+    ]

@@ -21,12 +21,13 @@ from services.audits.charts import findings_picture, group_picture, people_pictu
 from services.audits.history import NO_HISTORY, AuditHistory
 from services.audits.rule import FindingSubject as Subject
 from services.audits.rule import RuleResult, RuleState, Severity, subjects_of
-from services.audits.tables import ExportHead, Table, about, as_csv, as_xlsx
+from services.audits.tables import ExportHead, Table, about, as_csv, as_xlsx, cover_line
 from services.audits.thresholds import APART_TITLE, AUTOMATIC_TITLE, NUMBERS
 from services.cognito.status import account_line
 from services.csv_safe import Cell, join_groups
 from services.directory.export import MOST_CELLS, STATEMENT, about_of, filename
-from services.words import day, file_time
+from services.print_style import print_style
+from services.words import counted, day, file_time
 
 FINDINGS = (
     *(
@@ -70,18 +71,30 @@ class AuditReport:
     @property
     def head(self) -> ExportHead:
         """What stands at the head of every format."""
+        people, groups, memberships = self.audit.snapshot.counts
         return about(
-            f"Audit of {self.audit.snapshot.about.pool_name}",
+            self.title,
             self.audit.snapshot,
-            people=f"{len(self.audit.snapshot):,}",
-            groups=f"{len(self.audit.snapshot.group_names):,}",
-            memberships=f"{self.audit.snapshot.rows('SELECT count(*) FROM memberships')[0][0]:,}",
+            made_by=self.made_by,
+            made_at=self.made_at,
+            people=f"{people:,}",
+            groups=f"{groups:,}",
+            memberships=f"{memberships:,}",
             applications=", ".join(application.name for application in self.audit.setting.applications)
             or "none set up",
-            settings="; ".join(self._settings()),
             audited=file_time(self.audit.setting.now),
-            report_made=f"{file_time(self.made_at)} by {self.made_by}",
+            settings="; ".join(f"{what} {value}" for what, value in self.settings),
         )
+
+    @property
+    def title(self) -> str:
+        """What the report is called."""
+        return f"Audit of {self.audit.snapshot.about.pool_name}"
+
+    @property
+    def cover(self) -> str:
+        """Where, which pool, read when and by whom, made when and by whom, in one line."""
+        return cover_line(self.audit.snapshot.about, self.made_by, self.made_at)
 
     def csv(self) -> bytes:
         """Every finding on a line of its own, and a line for each rule without any."""
@@ -101,15 +114,18 @@ class AuditReport:
     def html(self) -> bytes:
         """One file that prints well and needs nothing from anywhere."""
         chapters = [self._chapter(result) for result in self.audit.by_severity]
-        return render(self.audit, self.head, chapters, self.history)
+        return render(self, chapters)
 
-    def _settings(self) -> Iterator[str]:
+    @property
+    def settings(self) -> list[tuple[str, str]]:
+        """When something is a finding: each setting and what it says."""
         chosen = self.audit.setting.thresholds
-        for name, spec in NUMBERS.items():
-            yield f"{spec.title} {getattr(chosen, name):,} {spec.unit}"
-        yield f"{AUTOMATIC_TITLE}: {'yes' if chosen.ignore_automatic else 'no'}"
         pairs = ", ".join(f"{first} + {other}" for first, other in chosen.apart)
-        yield f"{APART_TITLE}: {pairs or 'none set up'}"
+        return [
+            *((spec.title, f"{getattr(chosen, name):,} {spec.unit}") for name, spec in NUMBERS.items()),
+            (AUTOMATIC_TITLE, "yes" if chosen.ignore_automatic else "no"),
+            (APART_TITLE, pairs or "none set up"),
+        ]
 
     def _rule_line(self, result: RuleResult) -> list[Cell]:
         rule, numbers = result.rule, result.numbers
@@ -249,8 +265,14 @@ class Chapter:
         return any(getattr(line, column) for line in self.lines)
 
 
-def render(audit: Audit, head: ExportHead, chapters: Sequence[Chapter], history: AuditHistory) -> bytes:
+_ELSEWHERE = ("Report", STATEMENT, "Settings")
+"""Facts that stand on the first page, or one by one."""
+
+
+def render(report: AuditReport, chapters: Sequence[Chapter]) -> bytes:
     """The document. Needs no network: charts are drawn into it."""
+    audit, history = report.audit, report.history
+    people, groups, memberships = audit.snapshot.counts
     pictures = [
         findings_picture(audit.by_severity),
         trend_picture(history.days),
@@ -258,9 +280,14 @@ def render(audit: Audit, head: ExportHead, chapters: Sequence[Chapter], history:
         group_picture(audit.snapshot),
     ]
     page = _PAGES.get_template("report.html").render(
-        title=f"Audit of {audit.snapshot.about.pool_name}",
+        title=report.title,
+        cover=report.cover,
+        counts=f"{counted(people, 'person', 'people')}, {counted(groups, 'group')}, "
+        f"{counted(memberships, 'membership')}.",
+        print_style=print_style(report.title, landscape=True),
         completeness=audit.snapshot.completeness,
-        facts=[fact for fact in head.facts if fact[0] not in ("Report", STATEMENT)],
+        facts=[fact for fact in report.head.facts if fact[0] not in _ELSEWHERE],
+        settings=report.settings,
         severities=[(severity, audit.severities[severity]) for severity in Severity],
         pictures=[picture for picture in pictures if picture is not None],
         chapters=chapters,

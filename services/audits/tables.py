@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from services.csv_safe import Cell, text_of, write_csv
 from services.directory.export import (
@@ -22,7 +23,8 @@ from services.directory.export import (
     too_large,
 )
 from services.directory.pool import PoolTables
-from services.words import file_time, people
+from services.directory.snapshot import SnapshotAbout
+from services.words import capital, file_time, people, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +55,53 @@ def statement_of(snapshot: PoolTables) -> str:
     return f"Directory read {file_time(source.taken_at)}. {source.completeness.sentence}"
 
 
-def about(title: str, *snapshots: PoolTables, **facts: str) -> ExportHead:
-    """The head of an export made from one snapshot or several; further `facts` by name."""
+def made_line(made_by: str, made_at: datetime, *taken_at: datetime) -> str:
+    """Who made a file when, and how old what it says was then: "… by max, 3 minutes after reading".
+
+    Times are aware; of several readings the oldest counts.
+    """
+    if not taken_at:
+        return f"{file_time(made_at)} by {made_by}"
+    age = (made_at - min(taken_at)).total_seconds()
+    later = "less than a minute" if age < 60 else span(age)
+    return f"{file_time(made_at)} by {made_by}, {later} after reading"
+
+
+def cover_line(source: SnapshotAbout, made_by: str, made_at: datetime) -> str:
+    """The line that a document begins with: where, which pool, read when and by whom, how old by now."""
+    reader = f" by {source.operator_name}" if source.operator_name else ""
+    return (
+        f"{capital(source.place)} · user pool {source.pool_name} ({source.pool.id}) · "
+        f"read {file_time(source.taken_at)}{reader} · made {made_line(made_by, made_at, source.taken_at)}"
+    )
+
+
+def about(
+    title: str, *snapshots: PoolTables, made_by: str, made_at: datetime | None = None, **facts: str
+) -> ExportHead:
+    """The head of an export made from one snapshot or several; further `facts` by name.
+
+    `made_by` is the operator's name, `made_at` aware; without it the file is made now.
+    """
     lines = [("Report", title)]
     statements = []
     for snapshot in snapshots:
         source = snapshot.about
         lines += [
+            ("Account and region", capital(source.place)),
             ("User pool", f"{source.pool_name} ({source.pool.id})"),
             ("Directory read", f"{file_time(source.taken_at)} to {file_time(source.finished_at)}"),
             ("Read by", source.operator_name or "not recorded"),
+            ("How it was read", " ".join(source.how)),
+            (STATEMENT, source.completeness.sentence),
         ]
-        lines += [("How it was read", sentence) for sentence in source.how]
-        lines.append((STATEMENT, source.completeness.sentence))
         if snapshot.changed:
             lines.append(("Changed here since", f"{people(len(snapshot.changed))}, as shown"))
         statements.append(statement_of(snapshot))
-    lines += [(name.replace("_", " ").capitalize(), value) for name, value in facts.items() if value]
-    return ExportHead(tuple(lines), " ".join(statements))
+    lines += [(name.replace("_", " ").capitalize(), value) for name, value in facts.items()]
+    taken = [snapshot.about.taken_at for snapshot in snapshots]
+    lines.append(("File made", made_line(made_by, made_at or datetime.now(UTC), *taken)))
+    return ExportHead(tuple(line for line in lines if line[1]), " ".join(statements))
 
 
 def as_csv(table: Table, head: ExportHead) -> bytes:

@@ -14,10 +14,11 @@ from services.bulk.row_actions import UPSERT, RowAction
 from services.bulk.saved import PREPARATION_ROW, RUN_BEGAN, WAITING, WAITS
 from services.cognito.actions import ACTIONS
 from services.csv_safe import SafeCsv, build_csv
+from services.print_style import print_style
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, StepState
 from services.store.store import Store
-from services.words import minute
+from services.words import duration, minute
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -44,7 +45,9 @@ def report_html(store: Store, job_id: str) -> bytes:
         .get_template("job_report.html")
         .render(
             job=job,
-            took=str(took).partition(".")[0] if took else "",
+            print_style=print_style(f"{job.title}: what became of it"),
+            made_at=utc_now(),
+            took=duration(took.total_seconds()) if took else "",
             total=max(1, len(listed)),
             counts=[(name, count) for name, count in counts if count],
             parts=[(title, rows) for title, rows in parts if rows],

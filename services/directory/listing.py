@@ -253,6 +253,8 @@ def read_whole(
         finished_at=read_at,
         how=("Read whole, as pools of this size are.",),
         completeness=completeness,
+        account=gateway.settings.account,
+        region=gateway.settings.region,
     )
     people = [storable_user(user) for user in users]
     named = [replace(group, description=storable(group.description)) for group in groups]

@@ -366,6 +366,8 @@ class PoolScan:
                 groups_known=self._groups.groups is not None,
                 unread_groups=frozenset(found.unread_groups),
             ),
+            account=self._gateway.settings.account,
+            region=self._gateway.settings.region,
         )
         return Snapshot(about, users, group_table(self._all_groups()), memberships)
 

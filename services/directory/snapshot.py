@@ -99,7 +99,8 @@ class SnapshotAbout:
     """Where a snapshot comes from. Times are aware, in UTC; `taken_at` is when reading began.
 
     `pool` holds the pool's settings at that time; `how` says in sentences how it was read.
-    `pool_key` names the pool whatever record leads to it (endpoint, region, pool id).
+    `pool_key` names the pool whatever record leads to it (endpoint, region, pool id); `account` and
+    `region` are AWS's, as far as the connection knows them.
     """
 
     id: str
@@ -113,6 +114,14 @@ class SnapshotAbout:
     origin: str = ""
     how: tuple[str, ...] = ()
     completeness: Completeness = field(default_factory=Completeness)
+    account: str = ""
+    region: str = ""
+
+    @property
+    def place(self) -> str:
+        """Which account and region the pool is in: "account 123456789012, eu-west-1"."""
+        account = f"account {self.account}" if self.account else "account not known"
+        return f"{account}, {self.region}" if self.region else account
 
 
 @dataclass(frozen=True, eq=False)

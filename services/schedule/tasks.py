@@ -278,12 +278,12 @@ class AskQuestion(ScheduledTask):
             RunResult.ATTENTION if attention else RunResult.DONE,
             f"{counted(len(answer), 'row')}.{more}",
             filename(about_of(tables, question.name), self.format),
-            _answer_file(answer, question.name, Format(self.format)),
+            _answer_file(answer, question.name, ground.who().name, Format(self.format)),
         )
 
 
-def _answer_file(answer: Answered, title: str, format: Format) -> bytes:
-    table, head = answer.table(title), answer.head(title)
+def _answer_file(answer: Answered, title: str, made_by: str, format: Format) -> bytes:
+    table, head = answer.table(title), answer.head(title, made_by)
     return as_xlsx([table], head) if format is Format.XLSX else as_csv(table, head)
 
 

@@ -22,13 +22,15 @@ from services.audits.reviews.items import (
 from services.audits.reviews.plan import plan_of
 from services.audits.reviews.population import HASH_RECIPE
 from services.audits.reviews.unanswered import summary
+from services.audits.tables import made_line
 from services.csv_safe import Cell, write_csv
+from services.print_style import print_style
 from services.roles import ActorSource, Permission
 from services.store.campaigns import Campaign, Decision, DecisionEntry
 from services.store.columns import utc_now
 from services.store.jobs import Job
 from services.store.store import Store
-from services.words import minute
+from services.words import capital, file_time, minute, people
 
 HEADER = (
     "membership",
@@ -57,6 +59,7 @@ HEADER = (
 )
 
 _UNREADABLE: dict[str, Any] = {
+    "place": "",
     "pool_id": "",
     "taken_at": "",
     "taken_by": "",
@@ -200,21 +203,35 @@ def as_html(report: ReviewReport) -> bytes:
     """The report as HTML. All text is escaped; the file loads and runs nothing."""
     campaign = report.campaign
     about = {**_UNREADABLE, **campaign.about}
-    taken = about["taken_at"]
     return render(
         report=report,
         campaign=campaign,
         about=about,
-        taken_at=moment(datetime.fromisoformat(taken)) if taken else "unknown",
+        cover=_cover(report, about),
         closing=campaign.closing,
         unanswered=report.unanswered,
         delegations=delegations_of(campaign),
         moment=moment,
+        people=people,
         recipe=HASH_RECIPE,
         titles=DECISION_TITLES,
         Decision=Decision,
         groups=_groups(report),
     )
+
+
+def _cover(report: ReviewReport, about: dict[str, Any]) -> str:
+    """Where, which pool, read when and by whom, and who made the report when, in one line."""
+    pool = report.campaign.pool_name + (f" ({about['pool_id']})" if about["pool_id"] else "")
+    taken = [datetime.fromisoformat(about["taken_at"])] if about["taken_at"] else []
+    by = f" by {about['taken_by']}" if about["taken_by"] else ""
+    parts = (
+        capital(about["place"]),
+        f"user pool {pool}",
+        f"read {file_time(taken[0])}{by}" if taken else "unknown when it was read",
+        f"made {made_line(report.made_by, report.made_at, *taken)}",
+    )
+    return " · ".join(part for part in parts if part)
 
 
 def _groups(report: ReviewReport) -> list[tuple[str, dict[Decision, int]]]:
@@ -238,13 +255,8 @@ table { border-collapse: collapse; width: 100%; margin: .25rem 0 1rem; }
 th, td { border: 1px solid #d0d7de; padding: .25rem .5rem; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; }
 th { background: #f3f5f7; overflow-wrap: normal; }
-th.g { min-width: 6.5em; } td.n, th.n { text-align: right; white-space: nowrap; }
-thead { display: table-header-group; } tr { break-inside: avoid; }
-@page { size: A4 landscape; margin: 14mm; }
-@media print {
-  body { margin: 0; max-width: none; padding: 0; font-size: 10.5px; }
-  h2 { break-after: avoid; }
-}
+th.g { min-width: 6.5em; } th.who { min-width: 17em; } td.n, th.n { text-align: right; white-space: nowrap; }
+@media print { body { font-size: 10.5px; } }
 """
 
 _PAGE = """<!doctype html>
@@ -254,30 +266,28 @@ _PAGE = """<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Access review: {{ campaign.title }}</title>
-<style>{{ style }}</style>
+<style>{{ style | safe }}</style>
 </head>
 <body>
 <h1>Access review: {{ campaign.title }}</h1>
+<p class="cover">{{ cover }}</p>
 <p class="state">{{ report.state }}</p>
 {% if not report.check.ok %}<p class="alarm"><strong>{{ report.check.sentence }}</strong></p>{% endif %}
 {% if not about.complete %}<p class="alarm">{{ about.completeness }}</p>{% endif %}
 <h2>What was reviewed</h2>
 <dl>
-<dt>User pool</dt><dd>{{ campaign.pool_name }}{% if about.pool_id %} ({{ about.pool_id }}){% endif %}</dd>
 {% if campaign.scope.application %}<dt>Application</dt><dd>{{ campaign.scope.application }}</dd>{% endif %}
 <dt>Groups</dt><dd>{{ campaign.scope.groups | join(", ") }}</dd>
 <dt>Memberships</dt><dd>{{ "{:,}".format(campaign.population) }}\
-{% if about.people %} of {{ "{:,}".format(about.people) }} people{% endif %}</dd>
+{% if about.people %}, of {{ people(about.people) }}{% endif %}</dd>
 <dt>Started</dt><dd>{{ moment(campaign.created_at) }} by {{ campaign.created_by_name }}</dd>
 <dt>Deadline</dt><dd>{{ moment(campaign.deadline) }}</dd>
 <dt>Without an answer</dt><dd>{{ unanswered }}</dd>
-<dt>Directory read</dt><dd>{{ taken_at }}{% if about.taken_by %} by {{ about.taken_by }}{% endif %}.\
-{% for one in about.how %} {{ one }}{% endfor %}</dd>
 <dt>Completeness</dt><dd>{{ about.completeness }}</dd>
 {% for one in about.warnings %}<dt>To note</dt><dd>{{ one }}</dd>{% endfor %}
 {% if about.moved %}<dt>Own access</dt><dd>{{ about.moved }} given to another reviewer, because nobody \
 reviews their own.</dd>{% endif %}
-<dt>Hash of the memberships</dt><dd><code>{{ campaign.population_hash }}</code><br>{{ recipe }}</dd>
+<dt>Hash of the memberships</dt><dd><code>{{ campaign.population_hash }}</code></dd>
 <dt>Check</dt><dd>{{ report.check.sentence }}</dd>
 </dl>
 <h2>Sign-off</h2>
@@ -291,7 +301,6 @@ reviews their own.</dd>{% endif %}
 <dt>Revocations</dt><dd>{% if report.job %}Planned as “{{ report.job.title }}” (job {{ report.job.id }}), \
 now {{ report.job.state }}.{% else %}\
 Not planned: nothing was changed in the user pool by this review.{% endif %}</dd>
-<dt>This report</dt><dd>{{ moment(report.made_at) }} by {{ report.made_by }}; all times are UTC</dd>
 </dl>
 <h2>Result</h2>
 <table><thead><tr><th>Reviewer</th><th class="n">Memberships</th><th class="n">Keep</th>\
@@ -317,8 +326,8 @@ Not planned: nothing was changed in the user pool by this review.{% endif %}</dd
 {% for decision, about_it in sections %}
 {% set found = report.decided(decision) %}
 <h2>{{ titles[decision] }}: {{ "{:,}".format(found | length) }}</h2>
-<p>{{ about_it }}</p>
-{% if found %}<table><thead><tr><th class="g">Group</th><th>Person</th><th class="g">Account</th>\
+<p{% if found %} class="lead"{% endif %}>{{ about_it }}</p>
+{% if found %}<table><thead><tr><th class="g">Group</th><th class="who">Person</th><th class="g">Account</th>\
 <th>Suggested to revoke because</th>\
 <th>Reviewer</th><th>Decided</th><th>Reason</th></tr></thead><tbody>
 {% for one in found %}<tr><td>{{ one.group }}</td><td><bdi>{{ one.label }}</bdi>{% if one.membership %}\
@@ -331,8 +340,8 @@ Not planned: nothing was changed in the user pool by this review.{% endif %}</dd
 {% if not one.intact %} <strong>ALTERED</strong>{% endif %}</td><td><bdi>{{ one.reason }}</bdi></td></tr>
 {% endfor %}</tbody></table>{% endif %}
 {% endfor %}
-<h2>Every decision, in order</h2>
-<p>Decisions could be changed until the end; the last one about a membership counts.</p>
+<h2>Appendix: every decision, in order</h2>
+<p class="lead">Decisions could be changed until the end; the last one about a membership counts.</p>
 <table><thead><tr><th class="n">No.</th><th>When</th><th>Who</th><th>Decision</th>\
 <th class="n">Memberships</th><th>Reason</th></tr></thead><tbody>
 {% for one in report.entries %}<tr><td class="n">{{ one.number }}</td><td>{{ moment(one.at) }}</td>\
@@ -340,6 +349,12 @@ Not planned: nothing was changed in the user pool by this review.{% endif %}</dd
 {% if not one.intact %} <strong>ALTERED</strong>{% endif %}</td><td class="n">{{ sizes[one.number] }}</td>\
 <td><bdi>{{ one.reason }}</bdi></td></tr>
 {% endfor %}</tbody></table>
+<h2>Appendix: how it was made</h2>
+<dl>
+<dt>How the directory was read</dt><dd>{{ about.how | join(" ") or "Nothing is noted." }}</dd>
+<dt>How the hash is made</dt><dd>{{ recipe }}</dd>
+<dt>Times</dt><dd>All times are UTC.</dd>
+</dl>
 </body>
 </html>
 """
@@ -350,7 +365,7 @@ def render(**values: Any) -> bytes:
     report, decisions = values["report"], values["Decision"]
     text = _template().render(
         **values,
-        style=_STYLE,
+        style=_STYLE + print_style(f"Access review: {values['campaign'].title}", landscape=True),
         order=(decisions.KEEP, decisions.REVOKE, decisions.UNDECIDED),
         sections=(
             (decisions.REVOKE, "To be taken out of the group."),

@@ -88,6 +88,7 @@ class PreparedReview:
         """Where the population comes from, JSON-ready: what the report says later."""
         about = self.snapshot.about
         return {
+            "place": about.place,
             "pool_id": about.pool.id,
             "pool_key": about.pool_key,
             "snapshot_id": about.id,

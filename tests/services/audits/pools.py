@@ -51,7 +51,11 @@ def about(pool: UserPool | None = None, completeness: Completeness | None = None
         pool=pool or UserPool(POOL_ID, "Staff"),
         taken_at=NOW - timedelta(minutes=4),
         finished_at=NOW - timedelta(minutes=3),
+        operator_name="max",
+        how=("People were read page after page.",),
         completeness=completeness or Completeness(),
+        account="123456789012",
+        region="eu-west-1",
     )
 
 

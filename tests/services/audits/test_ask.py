@@ -83,7 +83,7 @@ def test_an_answer_says_whether_it_is_complete_on_every_line_of_its_file() -> No
     answer = ask(
         QuestionData(pool().snapshot(completeness=partly), NOW), "SELECT name FROM users ORDER BY sub"
     )
-    data = as_csv(answer.table("Names"), answer.head("Names")).decode("utf-8-sig")
+    data = as_csv(answer.table("Names"), answer.head("Names", "ada")).decode("utf-8-sig")
     assert not answer.complete
     assert all("NOT complete. Page 3" in line for line in data.splitlines()[1:])
     assert "'=1+1" in data

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from services.audits import charts
 from services.audits import matrix as matrices
 from services.audits.matrix import MatrixFilter, matrix_of
+from services.cognito.models import Group
 from services.directory.filtering import STATE_TITLES, state_of
 from services.directory.snapshot import Completeness
 from tests.services.audits.made_pools import POOL, World, world, worlds
+from tests.services.audits.pools import snapshot, user
 
 
 @settings(max_examples=40)
@@ -107,3 +109,13 @@ def test_the_tables_to_hand_over_say_what_the_pictures_say() -> None:
         ("billing; Ops", 2, 1),
     ]
     assert ("billing", "Active", 2) in list(matrices.status_table(matrix).rows())
+
+
+def test_groups_whose_long_names_begin_and_end_alike_are_not_added_up() -> None:
+    names = [f"{'x' * 40}{number}{'x' * 40}" for number in range(3)]
+    users = [user("ann"), user("bo")]
+    read = snapshot(users, [Group(name) for name in names], {"ann": names, "bo": names[:1]})
+    picture = charts.group_picture(read)
+    assert picture is not None
+    shown = "x" * 29 + "…" + "x" * 18
+    assert picture.words == f"{shown} (1): 2; {shown} (2): 1; {shown} (3): 1"

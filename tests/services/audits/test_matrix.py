@@ -122,7 +122,7 @@ def test_every_line_of_a_csv_carries_the_statement_and_no_cell_is_a_formula() ->
     made.people["sub-1"] = person(1, attributes={"email": "+1@x.example", "name": "@SUM(A1)"})
     partly = Completeness(("Page 3 of the users failed.",), users_known=False)
     snapshot = made.snapshot(completeness=partly)
-    data = as_csv(matrix_of(snapshot).wide(), about("Matrix", snapshot))
+    data = as_csv(matrix_of(snapshot).wide(), about("Matrix", snapshot, made_by="ada"))
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     assert len(rows) == 2
     assert all("NOT complete. Page 3 of the users failed." in row["Completeness"] for row in rows)
@@ -132,7 +132,7 @@ def test_every_line_of_a_csv_carries_the_statement_and_no_cell_is_a_formula() ->
 
 def test_a_csv_without_any_line_still_carries_the_statement() -> None:
     snapshot = world({}).snapshot()
-    data = as_csv(matrix_of(snapshot).wide(), about("Matrix", snapshot)).decode("utf-8-sig")
+    data = as_csv(matrix_of(snapshot).wide(), about("Matrix", snapshot, made_by="ada")).decode("utf-8-sig")
     assert data.count("Complete: all users, groups and memberships were read.") == 1
 
 
@@ -141,7 +141,7 @@ def test_a_workbook_tells_where_it_comes_from_and_holds_no_formula() -> None:
     made.people["sub-2"] = person(2, attributes={"name": "=HYPERLINK(1)", "email": "http://x.example"})
     snapshot = made.snapshot()
     shown = matrix_of(snapshot)
-    head = about("Matrix", snapshot, filter=shown.filter.sentence)
+    head = about("Matrix", snapshot, made_by="ada", filter=shown.filter.sentence)
     book = openpyxl.load_workbook(io.BytesIO(as_xlsx([shown.wide(), shown.long()], head)))
     assert book.sheetnames == ["About", "Matrix", "Memberships"]
     told = {row[0].value: row[1].value for row in book["About"].iter_rows()}

@@ -82,6 +82,28 @@ def test_the_page_says_which_pool_when_and_that_something_is_missing(page: str) 
         assert words in text, words
 
 
+def test_the_first_line_says_where_which_pool_who_read_it_and_how_old_that_is(page: str) -> None:
+    (cover,) = re.findall(r'<p class="cover">(.*)</p>', page)
+    assert cover == (
+        "Account 123456789012, eu-west-1 · user pool staff (eu-west-1_AuditPool) · "
+        "read 2026-11-23 09:26 UTC by max · made 2026-11-23 09:31 UTC by Ada, 5 minutes after reading"
+    )
+
+
+def test_how_the_pool_was_read_is_said_once_and_at_the_end(page: str) -> None:
+    assert page.count("People were read page after page.") == 1
+    assert page.index("Appendix") < page.index("People were read page after page.")
+
+
+def test_each_page_of_the_print_has_its_number_and_headings_stay_with_what_follows(page: str) -> None:
+    assert 'counter(page) " of " counter(pages)' in page
+    for section in re.findall(r"<section>.*?</section>", page, re.DOTALL):
+        before = section.partition("<table>")[0]
+        assert "<table>" not in section or before.count("<p") == len(
+            re.findall(r'<p class="[^"]*lead"', before)
+        )
+
+
 def test_the_csv_has_every_finding_and_every_rule_and_the_statement_on_each_line() -> None:
     made = report(GAP)
     lines = list(csv.DictReader(io.StringIO(made.csv().decode("utf-8-sig"))))

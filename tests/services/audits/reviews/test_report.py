@@ -94,7 +94,7 @@ def test_the_page_says_who_decided_what_when_and_why(stage: Stage, campaign: Cam
         campaign.population_hash,
         "NOT complete. The members of auditors were not read.",
         "Unaltered: memberships and decisions are as they were frozen",
-        "Memberships7 of 7 people",
+        "Memberships7, of 7 people",
         "Revoke: 1",
         "Undecided: 4",
         "Keep: 2",
@@ -122,7 +122,7 @@ def test_the_page_holds_nothing_that_runs_or_loads(stage: Stage, campaign: Campa
 
 def test_every_change_of_mind_is_in_the_page(stage: Stage, campaign: Campaign) -> None:
     seen = Seen(as_html(read_report(stage.store, campaign.id, "ada")))
-    told = seen.text[seen.text.index("Every decision, in order") :]
+    told = seen.text[seen.text.index("every decision, in order") :]
     assert [word for word in ("needed </td>", "@SUM(A1)", "+1 left") if word not in told] == []
 
 
