@@ -104,7 +104,10 @@ def login_test(
         progress = tests.begin(subject, flow, _typed("Password", hidden=True))
         try:
             while progress.question is not None and not no_input:
-                progress = _answered(tests, progress, progress.question, said.why)
+                answered = _answered(tests, progress, progress.question, said.why)
+                if answered is None:
+                    break
+                progress = answered
         finally:
             tests.give_up(progress.id)  # the log says where it was left; a finished one is forgotten
     links = progress.report.chain if progress.report is not None else progress.links
@@ -136,8 +139,10 @@ def _prepared(
     return tests, tests.subject_of_client(client_id.strip(), user)
 
 
-def _answered(tests: ApiTests, progress: FlowProgress, question: SignInQuestion, why: Why) -> FlowProgress:
-    """Ask until Cognito takes an answer, or ends the sign-in."""
+def _answered(
+    tests: ApiTests, progress: FlowProgress, question: SignInQuestion, why: Why
+) -> FlowProgress | None:
+    """Ask until Cognito takes an answer, or ends the sign-in; None where nobody types and it wasn't taken."""
     typer.echo(f"\n{question.title}: {showing.plain(question.about)}", err=True)
     if question.changes:
         typer.echo(question.changes, err=True)
@@ -151,7 +156,7 @@ def _answered(tests: ApiTests, progress: FlowProgress, question: SignInQuestion,
         except InvalidValue as error:
             _tell(error)
             if not sys.stdin.isatty():
-                raise
+                return None
 
 
 def _field(field: Field) -> str:

@@ -23,8 +23,8 @@ class Denial(NamedTuple):
 
 WRONG_PASSWORD = Denial(
     "wrong-password",
-    "Cognito says that username or password are wrong. It says the same of people who don't exist and of "
-    "people who sign in at another provider.",
+    "Cognito says that username or password are wrong. It says the same of people who sign in at another "
+    "provider and, where the client hides who has an account, of people who don't exist.",
     "Ask “Why can't they sign in?” about the person, or set a new password on their user page.",
 )
 _LOCKED = Denial(

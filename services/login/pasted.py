@@ -1,8 +1,9 @@
 """Tokens as people paste them: taken out of what stands round them, and checked against the known pools.
 
 Taken off or apart are JSON (of the token endpoint, of an SDK), quotation marks, wrapped lines, invisible
-characters, `Authorization: Bearer`, the query or fragment of a callback address, and cookies. Nothing of
-a token is kept or logged.
+characters, `Authorization: Bearer`, the query or fragment of a callback address, marks of Markdown, and
+cookies; what mail programs, editors and browsers do to a text before that is undone in `pasted_text`. Nothing
+of a token is kept or logged.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from services.login.chain import (
     step,
 )
 from services.login.discovery import KnownPool, known_pools, pool_of_issuer
+from services.login.pasted_text import joined, made_plain
 from services.login.token_text import (
     ClaimLine,
     NotAToken,
@@ -69,6 +71,7 @@ _SAYS = re.compile(r"[\w.-]+[ \t]*(?:[:=]|[ \t]+\S|[,;][ \t]*[\"']?e[yw])|-{4,}"
 of a form."""
 # a line may end with the sign of a shell, or with that of e-mails in quoted-printable
 _WRAP = re.compile(r"[ \t]*(?:\\|(?<!=)=)?[ \t]*\r?\n[ \t>|]*")
+_MARKED = re.compile(r"(?<![\w.-])(_{1,3})(e[yw][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4})")
 _PADDED = re.compile(r"(?<![\w.+/-])e[yw][\w+/-]*={0,2}(?:\.[\w+/-]+={0,2}){2}(?![\w+/=.-])")
 """A token in the base64 that fills up to four with `=`, its own alphabet or the common one with + and /."""
 _PACKED = re.compile(r"(?<![\w.+/-])e[yw][\w+/-]{100,}={0,2}(?![\w.+/=-])")
@@ -99,14 +102,31 @@ def tokens_in(pasted: str) -> tuple[PastedToken, ...]:
     for _ in range(MOST_UNQUOTED):
         text = unquote(text)
     text = _CONCATENATED.sub("", _ESCAPED.sub(lambda code: chr(int(code[1], 16)) if code[1] else "\n", text))
-    text = _PADDED.sub(_as_tokens_are_written, _unwrapped(_in_one_piece(text)))
+    cookies = joined(made_plain(text))
+    text = _MARKED.sub(_unmarked, _unwrapped(_in_one_piece(cookies.text)))
+    text = _PADDED.sub(_as_tokens_are_written, text)
     found = {token.compact: token for token in reversed(_found(text) or _found(_unpacked(text)))}
     tokens = tuple(reversed(found.values()))
     readable = tuple(token for token in tokens if token.compact.count(".") == 2)
     if tokens:
         return readable or tokens[:1]
+    if cookies.missing:
+        raise _piece_missing(*cookies.missing)
     _refuse_other_things(text)
     return (PastedToken(text),)
+
+
+def _piece_missing(name: str, number: int) -> NotAToken:
+    return NotAToken(
+        f"The cookie “{name[:80]}” was cut into pieces, and piece {number} isn't here.",
+        "Copy all of them: their names are the same but for the number at the end.",
+    )
+
+
+def _unmarked(marked: re.Match[str]) -> str:
+    """A token without the underscores that set it in other letters."""
+    token = marked[2].rstrip(".")
+    return token.removesuffix(marked[1]) + marked[2][len(token) :]
 
 
 def _as_tokens_are_written(padded: re.Match[str]) -> str:
@@ -142,7 +162,7 @@ def _unwrapped(text: str) -> str:
         if pieces and not goes_on:
             pieces.append("\n")
         pieces.append(line)
-        last = _LAST_WORD.split(line)[-1]
+        last = _LAST_WORD.split(line)[-1].lstrip("_")
         if not goes_on or len(last) < len(line):
             begun, dots = last.startswith(("ey", "ew")), 0
         dots += last.count(".")

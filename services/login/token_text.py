@@ -136,7 +136,11 @@ def _refuse_encrypted(segments: list[str]) -> None:
     cut = " It is cut off, too." if len(segments) < 5 else ""
     if how == _COGNITOS_ENCRYPTION:
         raise NotAToken(f"This is a refresh token: Cognito encrypts them, for itself alone.{cut}", step)
-    raise NotAToken(f"This token is encrypted by another provider ({', '.join(how)}).{cut}", step)
+    raise NotAToken(
+        f"This token is encrypted ({', '.join(how)}), and not as Cognito encrypts its refresh tokens: it is "
+        f"an application's own, such as the cookie of its session, or another provider's.{cut}",
+        step,
+    )
 
 
 def _bytes(segment: str, what: str) -> bytes:

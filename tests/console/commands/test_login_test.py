@@ -120,6 +120,14 @@ def test_questions_are_answered_line_by_line_and_the_log_knows_it(run: Run) -> N
     assert "A-brand-new-1" not in repr(lines)
 
 
+def test_an_answer_that_is_not_taken_is_told_once_and_ends_with_the_code_of_a_step(run: Run) -> None:
+    ended = run("megan.hughes", typed=f"{PASSWORD}\n000000\n")
+    assert ended.code == STEP, ended.out + ended.err
+    assert ended.err.count("The code is wrong.") == 1
+    assert "? Second factor" in ended.out
+    assert "Traceback" not in ended.err
+
+
 def test_what_is_missing_is_said(run: Run, configured: Terminal) -> None:
     assert run("kirsten", typed="").code == 1
     assert configured.run("login-test", "kirsten").code == 1

@@ -53,6 +53,8 @@ def test_the_error_says_what_happened_as_a_sentence() -> None:
         "InitiateAuth",
     )
     assert error.message.startswith("Cognito says")
+    # a client that doesn't hide who has an account says so of people who don't exist
+    assert "and, where the client hides who has an account, of people who don't exist" in error.message
     locked = denial("TooManyFailedAttemptsException", "")
     assert locked is not None
     assert denied(locked, "", "").message.startswith("Too many wrong passwords")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import quopri
 
 import pytest
 
@@ -36,6 +37,22 @@ def filled_up(token: str) -> str:
     return ".".join(base64.b64encode(part).decode() for part in parts)
 
 
+def numbered(text: str, form: str = "{:>4}  ") -> str:
+    """Lines with their numbers, as editors and logs put them before."""
+    return "\n".join(form.format(number) + line for number, line in enumerate(text.splitlines(), 7))
+
+
+def pieces(name: str, token: str, form: str = "{}.{}={}", width: int = 300) -> list[str]:
+    """A token in several cookies, since one holds 4,096 characters at most."""
+    cut = [token[place : place + width] for place in range(0, len(token), width)]
+    return [form.format(name, number, piece) for number, piece in enumerate(cut)]
+
+
+def quoted_printable(text: str) -> str:
+    return quopri.encodestring(text.encode()).decode()
+
+
+UNDERSCORED = raw({"alg": "RS256", "kid": "one"}, ID, base64.urlsafe_b64decode("_a_-" * 86)[:256])
 BOTH = (ID_TOKEN, ACCESS_TOKEN)
 PASTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "alone": (ID_TOKEN, (ID_TOKEN,)),
@@ -170,6 +187,61 @@ PASTED: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "two headers": (f"Authorization: Bearer {ID_TOKEN}\nAuthorization: Bearer {ACCESS_TOKEN}", BOTH),
     "the path of an address": (f"https://x.org/verify/{ID_TOKEN}/next", (ID_TOKEN,)),
+    "in slanting letters": (f"_{ID_TOKEN}_", (ID_TOKEN,)),
+    "in slanting letters, within words": (f"The token is _{ID_TOKEN}_, thanks", (ID_TOKEN,)),
+    "in heavy letters": (f"__{UNDERSCORED}__", (UNDERSCORED,)),
+    "in slanting letters, wrapped": (f"_{wrapped(ID_TOKEN)}_", (ID_TOKEN,)),
+    "beginning and ending with its own underscores": (UNDERSCORED, (UNDERSCORED,)),
+    "with marks that are escaped": (UNDERSCORED.replace("_", "\\_").replace("-", "\\-"), (UNDERSCORED,)),
+    "line numbers": (numbered(wrapped(ID_TOKEN)), (ID_TOKEN,)),
+    "line numbers with a bar": (numbered(wrapped(ID_TOKEN), "{:>3} | "), (ID_TOKEN,)),
+    "line numbers with a colon, and words": (
+        numbered(f"id_token:\n{wrapped(ID_TOKEN)}\naccess_token:\n{wrapped(ACCESS_TOKEN)}", "{}:\t"),
+        BOTH,
+    ),
+    "quoted-printable": (quoted_printable(f"Your id_token={ID_TOKEN}\nBye"), (ID_TOKEN,)),
+    "quoted-printable, an address": (
+        quoted_printable(f"https://x.org/cb#id_token={ID_TOKEN}&access_token={ACCESS_TOKEN}").replace(
+            "\n", "\r\n"
+        ),
+        BOTH,
+    ),
+    "a cookie in pieces": ("Cookie: theme=dark; " + "; ".join(pieces("idToken", ID_TOKEN)), (ID_TOKEN,)),
+    "two cookies in pieces": (
+        "; ".join([*pieces("idToken", ID_TOKEN), *pieces("accessToken", ACCESS_TOKEN), "x=1"]),
+        BOTH,
+    ),
+    "a cookie in pieces, the last one first": (
+        "; ".join(reversed(pieces("app.session", ID_TOKEN, "{}_{}={}"))),
+        (ID_TOKEN,),
+    ),
+    "cookies in pieces as they are set": (
+        "\n".join(f"Set-Cookie: {part}; Path=/; HttpOnly" for part in pieces("idToken", ID_TOKEN)),
+        (ID_TOKEN,),
+    ),
+    "cookies in pieces as a browser lists them": (
+        "\n".join(f"{part}\tx.org\t/\tSession" for part in pieces("idToken", ID_TOKEN, "{}.{}\t{}")),
+        (ID_TOKEN,),
+    ),
+    "cookies in pieces, as JSON": (
+        "{" + ", ".join(pieces("idToken", ID_TOKEN, '"{}.{}": "{}"')) + "}",
+        (ID_TOKEN,),
+    ),
+    "cookies in pieces with a word in base64": (
+        "; ".join(
+            pieces(
+                "sb-auth-token",
+                "base64-" + base64.b64encode(json.dumps({"access_token": ACCESS_TOKEN}).encode()).decode(),
+            )
+        ),
+        (ACCESS_TOKEN,),
+    ),
+    "broad dots": (ID_TOKEN.replace(".", "．"), (ID_TOKEN,)),
+    "dots of another script": (f"令牌：{ID_TOKEN.replace('.', '。')}。", (ID_TOKEN,)),
+    "broad letters": (
+        "".join(chr(ord(sign) + 0xFEE0) for sign in ID_TOKEN),
+        (ID_TOKEN,),
+    ),
     "not signed": (raw({"alg": "none"}, ID, b""), (raw({"alg": "none"}, ID, b""),)),
 }
 
@@ -233,13 +305,30 @@ SAID: dict[str, tuple[str, str]] = {
     "only a refresh token, as JSON": (json.dumps({"refresh_token": REFRESH}), "refresh token"),
     "another provider's encrypted one": (
         ".".join([encoded({"alg": "dir", "enc": "A128CBC-HS256"}), "", "iv", "text", "tag"]),
-        "encrypted by another provider (dir, A128CBC-HS256)",
+        "encrypted (dir, A128CBC-HS256), and not as Cognito encrypts",
     ),
     "five parts that are none": ("a.b.c.d.e", "its header can't be read"),
     "cut off in the claims": (ID_TOKEN[:90], "cut off at its end"),
     "cut off in the header": (ID_TOKEN[:20], "cut off at its end"),
     "cut off before the signature": (ID_TOKEN.rpartition(".")[0], "cut off at its end"),
-    "a cookie in pieces": (f"a.0={ID_TOKEN[:200]}; a.1={ID_TOKEN[200:]}", "three parts with dots between"),
+    "the cookie of a session": (
+        "; ".join(
+            pieces(
+                "__Secure-next-auth.session-token",
+                ".".join([encoded({"alg": "dir", "enc": "A256GCM"}), "", "i" * 16, "c" * 900, "t" * 22]),
+            )
+        ),
+        "This token is encrypted (dir, A256GCM), and not as Cognito encrypts its refresh tokens: it is an "
+        "application's own, such as the cookie of its session, or another provider's.",
+    ),
+    "a cookie without its first piece": (
+        "; ".join(pieces("idToken", ID_TOKEN)[1:]),
+        "“idToken” was cut into pieces, and piece 0 isn't here",
+    ),
+    "a cookie without a piece in the middle": (
+        "; ".join(part for part in pieces("idToken", ID_TOKEN, width=100) if ".3=" not in part),
+        "“idToken” was cut into pieces, and piece 3 isn't here",
+    ),
     "opaque": ("v1.M0a9x" + "Zq3" * 20, "opaque"),
     "opaque, in one piece": ("ya29A0ARrdaM" + "x7" * 40, "opaque"),
     "too much": ("x" * 3_000_000, "too long"),
