@@ -7,6 +7,7 @@ import streamlit as st
 from console.widgets.words import md, minute, zone
 from services.activity_report import log_words
 from services.store.log_chain import LogChain, LogCheck
+from services.words import counted
 
 # a longer log is read whole when somebody asks, or by the nightly clean-up
 READ_AT_ONCE = 5_000
@@ -43,7 +44,7 @@ def _mark(found: LogCheck | None) -> None:
         st.badge(
             "Log intact ✓",
             color="green",
-            help=f"None of {found.lines:,} lines was altered, removed or moved since it was written. "
+            help=f"{counted(found.lines, 'line')}, none altered, removed or moved since they were written. "
             f"All of it was read at {minute(found.whole_at)}, newer lines just now. {said} "
             f"Mark of its end: {found.mark}",
         )

@@ -51,12 +51,11 @@ class ApplicationAccess:
         """The answer in one sentence."""
         if not self.application.allowed_groups:
             return "Nobody: no allowed groups are set up for it."
-        able = self.count(AccessVerdict.YES) + self.count(AccessVerdict.STEP)
         more = "at least " if self.gaps else ""
         waiting = self.count(AccessVerdict.STEP)
-        text = f"{more}{people(able)} can sign in"
+        text = f"{more}{people(self.count(AccessVerdict.YES))} can sign in"
         if waiting:
-            text += f", {waiting:,} of them after a step of their own"
+            text += f", {waiting:,} more after a step of their own"
         untold = self.count(AccessVerdict.UNTOLD)
         text += f"; {self.count(AccessVerdict.NO):,} more in its groups can't"
         if untold:

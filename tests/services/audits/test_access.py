@@ -105,7 +105,7 @@ def test_a_reset_that_a_code_can_end_is_a_step_of_their_own() -> None:
     found = by_application(made.snapshot(), application("Portal", "billing"))
     assert (found.count(AccessVerdict.STEP), found.count(AccessVerdict.NO)) == (1, 1)
     assert found.sentence == (
-        "1 person can sign in, 1 of them after a step of their own; 1 more in its groups can't."
+        "0 people can sign in, 1 more after a step of their own; 1 more in its groups can't."
     )
 
 
@@ -132,7 +132,7 @@ def test_a_fresh_invitation_lets_in_after_a_step() -> None:
     made.people["sub-1"] = person(1, status=UserStatus.FORCE_CHANGE_PASSWORD, created=young, changed=young)
     found = by_application(made.snapshot(), application("Portal", "billing"))
     assert found.count(AccessVerdict.STEP) == 1
-    assert "1 person can sign in, 1 of them after a step" in found.sentence
+    assert "0 people can sign in, 1 more after a step" in found.sentence
 
 
 def test_nobody_is_called_shut_out_because_of_a_group_that_was_not_read() -> None:
