@@ -1,4 +1,4 @@
-"""`ask`: a question of one's own about a pool, in SQL. Changes nothing, and reads no pool unless told to."""
+"""`ask`: a question of one's own about a pool, in SQL. Changes nothing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from console.commands import showing
-from console.commands.diff import NEWEST, KeptSnapshots
+from console.commands.diff import KeptSnapshots
 from console.commands.options import (
     READ_SHARE,
+    USUAL_AGE,
     EndpointOption,
     MaxAgeOption,
     PoolIdOption,
@@ -32,6 +33,7 @@ from services.audits.ask import TABLES, Answered, QuestionData, ask
 from services.audits.differences import activity_of
 from services.audits.questions import READY
 from services.audits.tables import as_csv, as_xlsx
+from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
 from services.directory.sandbox import QueryLimits
 from services.errors import FileRejected, InvalidValue
@@ -69,11 +71,11 @@ def ask_command(
     endpoint_url: EndpointOption = "",
     snapshot: Annotated[
         str, typer.Option("--snapshot", help="Ask this one: its id, a day (2026-11-23), newest or previous.")
-    ] = NEWEST,
+    ] = "",
     older: Annotated[
         str, typer.Option("--older", help="Compare with this one: older_users, older_memberships …")
     ] = "",
-    oldest: MaxAgeOption = "",
+    oldest: MaxAgeOption = USUAL_AGE,
     share: ReadShareOption = READ_SHARE,
     format: Annotated[
         AnswerFormat, typer.Option("--format", help="table for people; csv, json or xlsx for programs.")
@@ -86,7 +88,10 @@ def ask_command(
     ] = False,
     ready: Annotated[bool, typer.Option("--ready", help="List questions to start from.")] = False,
 ) -> None:
-    """Ask a kept snapshot a question of your own: one SELECT. It reaches no file, no network, no setting.
+    """Ask a pool a question of your own: one SELECT. It reaches no file, no network, no setting.
+
+    A snapshot that is at most an hour old is asked (--max-age), or the one named with --snapshot; else the
+    pool is read first.
 
     Ends with 0 when the answer is whole; 3 when something wasn't read or there are more rows; 1 when it
     wasn't answered.
@@ -98,23 +103,22 @@ def ask_command(
     text = _text(question)
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
-        if oldest:  # a reading that is kept becomes the newest
-            newest_tables(store, target, share, max_age(oldest))
-        answer = ask(_ground(store, target, snapshot, older), text, QueryLimits(seconds=seconds))
+        kept = KeptSnapshots(store, pool_key_of(gateway_to(store, target)))
+        asked = kept.open(snapshot) if snapshot else newest_tables(store, target, share, max_age(oldest))
+        ground = _ground(store, target, asked, kept.open(older) if older else None)
+        answer = ask(ground, text, QueryLimits(seconds=seconds))
     _write(answer, format, output, rows)
     raise typer.Exit(Exit.OK if answer.complete else Exit.SOME_FAILED)
 
 
-def _ground(store: Store, target: PoolAddress, snapshot: str, older: str) -> QuestionData:
-    """What is asked: two kept snapshots as they were named, the applications, the pool's part of the log."""
-    kept = KeptSnapshots(store, pool_key_of(gateway_to(store, target)))
-    asked = kept.open(snapshot)
+def _ground(store: Store, target: PoolAddress, asked: PoolTables, older: PoolTables | None) -> QuestionData:
+    """What is asked: the pool, an older state of it, the applications, the pool's part of the log."""
     return QuestionData(
         asked,
         utc_now(),
         applications_of(store, target),
         activity_of(store, asked.about.pool.id, target.pool_name, asked.about.pool_name),
-        kept.open(older) if older else None,
+        older,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ import typer
 from console.commands import showing
 from console.commands.options import (
     READ_SHARE,
+    USUAL_AGE,
     EndpointOption,
     MaxAgeOption,
     PoolIdOption,
@@ -20,16 +22,18 @@ from console.commands.options import (
     ReadShareOption,
     RegionOption,
     Where,
-    applications_of,
     gateway_to,
     max_age,
+    record_of,
 )
 from console.commands.snapshot import newest_tables
 from services.access.sessions import terminal_actor
 from services.audits.audit import STATE_WORDS, Audit, audit, findings_counted, findings_frame
 from services.audits.differences import activity_of
+from services.audits.history import NO_HISTORY, AuditHistory, compared, history_of
+from services.audits.of_pool import setting_of
 from services.audits.report import AuditReport
-from services.audits.rule import AuditContext, Rule, RuleResult, RuleState, Severity
+from services.audits.rule import AuditContext, Rule, RuleResult, RuleState, Severity, subjects_of
 from services.audits.rules import RULES, rules_named
 from services.audits.sign_ins import provider_names
 from services.audits.thresholds import read_thresholds
@@ -37,14 +41,13 @@ from services.cognito.gateway import CognitoGateway
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import Snapshots
-from services.errors import RecordNotFound
+from services.errors import InvalidValue, RecordNotFound
 from services.pool_session import PoolAddress
 from services.roles import Permission
 from services.store.columns import utc_now
 from services.store.engine import open_store
-from services.store.saved import SavedQuestion
 from services.store.store import Store
-from services.words import file_time
+from services.words import ago, counted, file_time, plural
 
 NEWEST = "newest"
 
@@ -69,6 +72,10 @@ FailOnOption = Annotated[
         "--fail-on", help="End with 2 for findings of this severity or graver.", case_sensitive=False
     ),
 ]
+NewOption = Annotated[
+    bool,
+    typer.Option("--new", help="With --fail-on: only findings count that are new since the last time."),
+]
 KeptOption = Annotated[
     str, typer.Option("--snapshot", help="Use a kept snapshot (its id, or “newest”); read nothing.")
 ]
@@ -85,15 +92,19 @@ def audit_command(
     format: Annotated[AuditFormat, typer.Option("--format", help="How to write it.")] = AuditFormat.TABLE,
     output: Annotated[Path | None, typer.Option(help="Write into this file, not to the terminal.")] = None,
     fail_on: FailOnOption = None,
+    new: NewOption = False,
     snapshot: KeptOption = "",
-    oldest: MaxAgeOption = "1h",
+    oldest: MaxAgeOption = USUAL_AGE,
     share: ReadShareOption = READ_SHARE,
     rows: Annotated[
         int, typer.Option(help="In a table: show at most so many findings of a rule.", min=0)
     ] = 10,
 ) -> None:
-    """Check a user pool by the audit rules. Reads the whole pool if it wasn't just read (--max-age, an hour
-    unless said otherwise); changes nothing, bills nobody.
+    """Check a user pool by the audit rules. Reads the whole pool unless it was read within an hour
+    (--max-age); changes nothing, bills nobody.
+
+    What all rules found in a pool that is set up here is kept by day and compared with the last day before,
+    as on the page Audits.
 
     Ends with 0 when all is well; 2 for findings at or above --fail-on; 3 when there are none of those
     but something couldn't be read or evaluated; 1 after an error.
@@ -101,6 +112,8 @@ def audit_command(
     if rules:
         _list_rules()
         return
+    if new and fail_on is None:
+        raise InvalidValue("--new says which findings count for --fail-on.", "Give --fail-on, too.")
     asked, actor = rules_named(rule or ()), terminal_actor()()
     actor.require(Permission.READ)
     with open_store() as store:
@@ -111,9 +124,21 @@ def audit_command(
         else:
             read = newest_tables(store, target, share, max_age(oldest))
         made = _audited(store, gateway, target, read, asked, own=not rule)
-    code = showing.exit_of_audit(failed=_reaches(made, fail_on), certain=_is_certain(made, bool(rule)))
-    showing.write(_text(made, AuditReport(made, actor.name, utc_now()), format, rows, code), output)
+        kept = not rule and snapshot in ("", NEWEST)  # part of an audit, or an older day, is no day's
+        history = _history(store, target, made, keep=kept)
+    failed = _reaches(made, fail_on, history if new else None)
+    code = showing.exit_of_audit(failed=failed, certain=_is_certain(made, bool(rule)))
+    report = AuditReport(made, actor.name, utc_now(), history)
+    showing.write(_text(report, format, rows, code), output)
     raise typer.Exit(code)
+
+
+def _history(store: Store, target: PoolAddress, made: Audit, *, keep: bool) -> AuditHistory:
+    """What is new since the last time; of a pool that isn't set up here nothing is kept."""
+    record = record_of(store, target)
+    if record is None:
+        return NO_HISTORY
+    return history_of(store, record, made) if keep else compared(store, record, made)
 
 
 def _list_rules() -> None:
@@ -131,13 +156,13 @@ def _audited(
     own: bool,
 ) -> Audit:
     """What the rules say of `read`; with `own` the questions saved as rules are asked, too."""
-    setting = AuditContext(
-        now=utc_now(),
-        thresholds=read_thresholds(store, pool_key_of(gateway)),
-        applications=applications_of(store, target),
-        questions=_questions(store, target) if own else (),
-        providers=provider_names(gateway),
-    )
+    record, pool_key, providers = record_of(store, target), pool_key_of(gateway), provider_names(gateway)
+    if record is None:
+        setting = AuditContext(utc_now(), read_thresholds(store, pool_key), providers=providers)
+    else:
+        setting = setting_of(store, record, pool_key, providers)
+    if not own:
+        setting = replace(setting, questions=())
     return audit(read, setting, rules, activity_of(store, target.pool_id, target.pool_name))
 
 
@@ -155,9 +180,17 @@ def _kept(store: Store, gateway: CognitoGateway, wanted: str) -> PoolTables:
     return found
 
 
-def _reaches(made: Audit, fail_on: Severity | None) -> bool:
-    worst = made.worst()
-    return fail_on is not None and worst is not None and worst.rank <= fail_on.rank
+def _reaches(made: Audit, fail_on: Severity | None, history: AuditHistory | None) -> bool:
+    """Whether something grave enough was found; with a history something that is new by it.
+
+    What can't be compared, because nobody asked for it the last time, counts as new.
+    """
+    if fail_on is None:
+        return False
+    grave = [result for result in made.of(RuleState.FOUND) if result.rule.severity.rank <= fail_on.rank]
+    return any(
+        history is None or history.new.get(result.rule.id, frozenset(result.subjects())) for result in grave
+    )
 
 
 def _is_certain(made: Audit, named: bool) -> bool:
@@ -165,34 +198,32 @@ def _is_certain(made: Audit, named: bool) -> bool:
     return made.certain and not (named and made.of(RuleState.UNANSWERED))
 
 
-def _questions(store: Store, target: PoolAddress) -> tuple[SavedQuestion, ...]:
-    """The questions saved for the pool that are asked as rules."""
-    records = [record for record in store.pools.list() if record.pool_id == target.pool_id]
-    found = (question for record in records for question in store.saved_questions.of_pool(record.id))
-    return tuple(question for question in found if question.severity)
-
-
-def _text(made: Audit, report: AuditReport, format: AuditFormat, rows: int, code: int) -> bytes:
+def _text(report: AuditReport, format: AuditFormat, rows: int, code: int) -> bytes:
     match format:
         case AuditFormat.CSV:
             return report.csv()
         case AuditFormat.HTML:
             return report.html()
         case AuditFormat.JSON:
-            return showing.as_json(as_data(made) | {"exit_code": int(code)}).encode() + b"\n"
+            return showing.as_json(as_data(report) | {"exit_code": int(code)}).encode() + b"\n"
         case AuditFormat.TABLE:
-            return "\n".join((*audit_lines(made, rows), "")).encode("utf-8", errors="replace")
+            return "\n".join((*audit_lines(report, rows), "")).encode("utf-8", errors="replace")
 
 
-def audit_lines(made: Audit, most: int) -> Iterator[str]:
+def audit_lines(report: AuditReport, most: int) -> Iterator[str]:
     """The audit for people at a terminal."""
+    made, history = report.audit, report.history
     source = made.snapshot.about
-    yield f"{showing.plain(source.pool_name)} ({source.pool.id}), read {file_time(source.taken_at)}."
+    read = f"read {file_time(source.taken_at)}, {ago(source.taken_at, report.made_at)}"
+    yield f"{showing.plain(source.pool_name)} ({source.pool.id}), {read}."
     yield showing.plain(source.completeness.sentence)
+    if history.last is not None:
+        new = sum(map(len, history.new.values()))
+        yield f"{counted(new, 'finding')} {plural(new, 'is', 'are')} new since {file_time(history.last)}."
     for result in made.by_severity:
         yield ""
-        number = f": {findings_counted(result)}" if result.state is RuleState.FOUND else ""
-        yield f"[{result.rule.severity}] {result.rule.title} ({result.rule.id}){number or _answer(result)}"
+        found = _counted(result, history) if result.state is RuleState.FOUND else _answer(result)
+        yield f"[{result.rule.severity}] {result.rule.title} ({result.rule.id}): {found}"
         for reason in result.reasons:
             yield f"    {showing.plain(reason)}"
         if result.state is RuleState.FOUND:
@@ -202,9 +233,19 @@ def audit_lines(made: Audit, most: int) -> Iterator[str]:
             yield from _finding_lines(made, result, most)
 
 
+def _counted(result: RuleResult, history: AuditHistory) -> str:
+    """How much a rule found, how much of it is new, and what was accepted beside it."""
+    new, accepted = len(history.new_of(result)), len(result.accepted)
+    parts = [findings_counted(result)]
+    parts += [f"{new:,} new"] if new else []
+    parts += [f"{accepted:,} accepted"] if accepted else []
+    return ", ".join(parts)
+
+
 def _answer(result: RuleResult) -> str:
     words = STATE_WORDS[result.state]
-    return f": {words[:1].lower()}{words[1:]}"
+    accepted = f", {len(result.accepted):,} accepted" if len(result.accepted) else ""
+    return f"{words[:1].lower()}{words[1:]}{accepted}"
 
 
 def _finding_lines(made: Audit, result: RuleResult, most: int) -> Iterator[str]:
@@ -217,8 +258,9 @@ def _finding_lines(made: Audit, result: RuleResult, most: int) -> Iterator[str]:
         yield f"    … and {left:,} more (--rows {len(result.findings)} shows them)"
 
 
-def as_data(made: Audit) -> dict[str, Any]:
+def as_data(report: AuditReport) -> dict[str, Any]:
     """The audit as JSON-ready data, every finding included."""
+    made, last = report.audit, report.history.last
     source = made.snapshot.about
     return {
         "pool": source.pool_name,
@@ -228,11 +270,14 @@ def as_data(made: Audit) -> dict[str, Any]:
         "audited_at": made.setting.now.isoformat(),
         "complete": source.completeness.complete,
         "statement": source.completeness.sentence,
-        "results": [_result_data(made, result) for result in made.by_severity],
+        "compared_with": last.isoformat() if last else None,
+        "results": [_result_data(report, result) for result in made.by_severity],
     }
 
 
-def _result_data(made: Audit, result: RuleResult) -> dict[str, Any]:
+def _result_data(report: AuditReport, result: RuleResult) -> dict[str, Any]:
+    table, new = findings_frame(result, report.audit.snapshot), report.history.new_of(result)
+    found = zip(_records(table), subjects_of(result.rule, table), strict=True)
     return {
         "rule": result.rule.id,
         "title": result.rule.title,
@@ -241,7 +286,9 @@ def _result_data(made: Audit, result: RuleResult) -> dict[str, Any]:
         "counts": {str(about): count for about, count in result.numbers.items()},
         "reasons": list(result.reasons),
         "remark": result.remark,
-        "findings": [_finding_data(finding) for finding in _records(findings_frame(result, made.snapshot))],
+        "accepted": len(result.accepted),
+        "new": len(new),
+        "findings": [_finding_data(finding) | {"new": subject in new} for finding, subject in found],
     }
 
 

@@ -20,6 +20,7 @@ from services.errors import InvalidValue, RecordNotFound
 from services.pool_session import PoolAddress, gateway_for, target_of
 from services.store.activity import Why
 from services.store.applications import Application
+from services.store.pools import PoolRecord
 from services.store.store import Store
 
 PoolOption = Annotated[str, typer.Option("--pool", help="Name of a pool set up in the console.")]
@@ -163,6 +164,13 @@ def application_and_pool(store: Store, name: str, where: Where) -> tuple[Applica
     return found[0], target_of(store.pools.get(found[0].pool_record_id))
 
 
+def record_of(store: Store, target: PoolAddress) -> PoolRecord | None:
+    """The pool as it is set up in the console, whatever names it here; None where it isn't."""
+    records = [record for record in store.pools.list() if record.pool_id == target.pool_id]
+    named = (record for record in records if record.name == target.pool_name)
+    return next(named, records[0] if records else None)
+
+
 def applications_of(store: Store, target: PoolAddress) -> tuple[Application, ...]:
     """The applications set up for the pool, whatever record of ours leads to it."""
     records = [record for record in store.pools.list() if record.pool_id == target.pool_id]
@@ -173,23 +181,27 @@ MaxAgeOption = Annotated[
     str,
     typer.Option(
         "--max-age",
-        help="Use a complete snapshot that is at most so old (30m, 12h, 2d); else read.",
+        help="Use a complete snapshot that is at most so old (30m, 12h, 2d), else read the pool. 0 reads in "
+        "any case; “any” uses what is kept, however old.",
     ),
 ]
+USUAL_AGE = "1h"
+"""How old what is kept may be, unless it is said, for every command that needs a whole pool."""
+ANY_AGE = timedelta.max
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def max_age(text: str) -> timedelta:
-    """An age as typed: a number with m, h or d behind it, or 0. Raises `InvalidValue`."""
+    """An age as typed: a number with m, h or d behind it, 0, or any (`ANY_AGE`). Raises `InvalidValue`."""
+    if text.strip().casefold() == "any":
+        return ANY_AGE
     found = re.fullmatch(r"(\d{1,5})([mhd])|0", text.strip().casefold())
     if found is None:
-        raise InvalidValue(f"“{text}” is no age.", "Give minutes, hours or days: 30m, 12h, 2d; 0 reads anew.")
+        raise InvalidValue(f"“{text}” is no age.", "Give minutes, hours or days: 30m, 12h, 2d; 0, or any.")
     return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found[1] else timedelta(0)
 
 
-ReadOption = Annotated[
-    bool, typer.Option("--read", help="Read the pool now; otherwise the newest snapshot is taken.")
-]
+ReadOption = Annotated[bool, typer.Option("--read", help="Read the pool now, as --max-age 0 does.")]
 ReadShareOption = Annotated[
     float,
     typer.Option("--share", help="Share of AWS's request quota for reading, to 1.", min=0.01, max=1.0),

@@ -13,6 +13,7 @@ import typer
 from console.commands import showing
 from console.commands.options import (
     READ_SHARE,
+    USUAL_AGE,
     MaxAgeOption,
     ReadOption,
     ReadShareOption,
@@ -75,7 +76,9 @@ def search_command(
     oldest: MaxAgeOption = "",
     share: ReadShareOption = READ_SHARE,
 ) -> None:
-    """Ends with 0; with 3 when the answer may be wrong because something could not be read."""
+    """Works on a snapshot that is at most an hour old, and else reads the pool (--max-age).
+
+    Ends with 0; with 3 when the answer may be wrong because something could not be read."""
     wanted, sorted_by, written_as = parse(query), _order(order), format_of(format, output)
     with open_store() as store:
         target = where.target(store)
@@ -118,11 +121,11 @@ def _applications(store: Store, target: PoolAddress) -> dict[str, tuple[str, ...
     return {app.name: app.allowed_groups for app in applications_of(store, target)}
 
 
-def _oldest(read: bool, text: str) -> timedelta | None:
-    """How old a snapshot may be; None for any age. Raises `InvalidValue`."""
+def _oldest(read: bool, text: str) -> timedelta:
+    """How old a snapshot may be. Raises `InvalidValue`."""
     if read and text:
         raise InvalidValue("Give either --read or --max-age.", "--read is --max-age 0.")
-    return timedelta(0) if read else max_age(text) if text else None
+    return timedelta(0) if read else max_age(text or USUAL_AGE)
 
 
 def _not_found(listed: Resolution | None) -> Iterable[str]:

@@ -16,7 +16,15 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 from console.commands import showing
-from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.options import (
+    ANY_AGE,
+    EndpointOption,
+    PoolIdOption,
+    PoolOption,
+    RegionOption,
+    Where,
+    gateway_to,
+)
 from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.cognito.limiter import JOB_SHARE
@@ -151,20 +159,16 @@ class Foreground:
         return self._taken
 
 
-def newest_tables(
-    store: Store, target: PoolAddress, share: float, oldest: timedelta | None = None
-) -> PoolTables:
-    """The pool as the newest snapshot has it; read now when there is none.
+def newest_tables(store: Store, target: PoolAddress, share: float, oldest: timedelta) -> PoolTables:
+    """The pool as the newest snapshot has it, with the changes made here since; read now if need be.
 
-    With `oldest` it is also read when that isn't complete or is older; else it is said (on standard error)
-    which one is used, with the changes made here since. Raises the gateway's and the store's errors.
+    That is when there is none, or when it is older than `oldest` or not complete (`ANY_AGE` takes it all
+    the same). Which one is used is said on standard error. Raises the gateway's and the store's errors.
     """
     gateway, kept = gateway_to(store, target), Snapshots(store)
-    line = kept.newest_line(pool_key_of(gateway))
-    if line is not None and oldest is None:
-        return kept.tables(line.id)
-    # with what was done here since: whoever sets something right wants to see it
-    if oldest and (tables := kept.young(pool_key_of(gateway), oldest)) is not None:
+    pool_key = pool_key_of(gateway)
+    tables = kept.now(pool_key) if oldest == ANY_AGE else kept.young(pool_key, oldest)
+    if tables is not None:
         taken = tables.about.taken_at
         told = f"Taken from the snapshot of {minute(taken)}, {ago(taken)}"
         typer.echo(f"{told}; --max-age 0 reads the pool again.", err=True)

@@ -88,6 +88,11 @@ def _print(result: RuleResult, subject: str) -> str:
 
 def _read(store: Store, pool: PoolRecord, made: Audit) -> AuditHistory:
     keep(store, pool, made)
+    return compared(store, pool, made)
+
+
+def compared(store: Store, pool: PoolRecord, made: Audit) -> AuditHistory:
+    """This audit, which may be one of some rules only, against the last day before; nothing is kept."""
     days = store.audit_days.of_pool(pool.id)
     before = store.audit_days.last_before(pool.id, made.snapshot.about.taken_at.astimezone(UTC).date())
     if before is None:

@@ -37,8 +37,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         store.pools.add(PoolRecord(connection.id, POOL.id, "made"))
 
     def call(*arguments: str) -> tuple[int, str]:
+        which = () if "--max-age" in arguments else ("--snapshot", "newest")
         with pytest.raises(SystemExit) as ended:
-            terminal.main(["ask", *arguments, "--pool", "made"])
+            terminal.main(["ask", *arguments, *which, "--pool", "made"])
         shown = capsys.readouterr()
         return int(str(ended.value.code or 0)), shown.out + shown.err
 
@@ -67,6 +68,14 @@ def test_a_snapshot_that_is_young_enough_is_asked_and_that_is_said(run: Run) -> 
     code, said = run("SELECT sub FROM users", "--max-age", "9000d")
     assert code == 0
     assert "Taken from the snapshot of 20 Nov 2026" in said
+
+
+def test_one_that_is_older_is_asked_only_when_its_age_does_not_matter(run: Run) -> None:
+    keep(world({1: ()}), 20)
+    assert run("SELECT sub FROM users", "--max-age", "any")[0] == 0
+    code, said = run("SELECT sub FROM users", "--max-age", "1h")  # as without the option
+    assert code == 1
+    assert "no AWS credentials were found" in said  # it would have been read
 
 
 def test_programs_get_csv_json_and_a_workbook_with_the_statement(run: Run, tmp_path: Path) -> None:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from datetime import date, timedelta
 
 import pytest
 
 from console.terminal import main
 from services.access.sessions import terminal_actor
+from services.audits.finding_notes import FindingDesk
 from services.audits.rules import RULES
 from services.audits.thresholds import AuditSettings, Thresholds
 from services.cognito.gateway import CognitoGateway
 from services.errors import ServiceFault
+from services.store.audit_days import AuditDay
+from services.store.columns import utc_now
+from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
+from services.store.pools import PoolRecord
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
 
 
@@ -128,3 +135,84 @@ def test_what_can_t_be_done_is_said(typed):
     code, out, _ = typed("--rules")
     assert code == 0
     assert len(out.splitlines()) == len(RULES)
+
+
+@pytest.fixture
+def staff(typed, cognito):
+    """The staff pool, set up in the console under a name."""
+    with open_store() as store:
+        connection = store.connections.add(
+            Connection(
+                name="C",
+                region=cognito.region,
+                account="",
+                endpoint_url=cognito.url,
+                kind=CredentialKind.DEFAULT,
+            )
+        )
+        return store.pools.add(PoolRecord(connection.id, cognito.staff, "staff"))
+
+
+def a_day_before(staff, forgets=()):
+    """What was found today was found yesterday, too, but for one finding of each of these rules."""
+    with open_store() as store:
+        today, found = store.audit_days.last_before(staff.id, date.max)
+        before = today.taken_at - timedelta(days=1)
+        known = {rule: prints[1:] if rule in forgets else prints for rule, prints in found.items()}
+        store.audit_days.keep(staff.id, AuditDay(before.date(), before, today.counts), known)
+
+
+def test_what_was_found_is_kept_by_day_and_compared_with_the_last_one(typed, staff):
+    _, out, _ = typed()
+    assert "new since" not in out
+    a_day_before(staff, forgets=["disabled_member", "in_no_group"])
+    _, out, _ = typed()
+    assert re.search(r"^2 findings are new since \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$", out, re.MULTILINE)
+    assert re.search(r"\(disabled_member\): \d+ people, 1 new$", out, re.MULTILINE)
+    data = json.loads(typed("--format", "json")[1])
+    assert data["compared_with"]
+    by_rule = {result["rule"]: result for result in data["results"]}
+    assert [by_rule[rule]["new"] for rule in ("disabled_member", "in_no_group", "dormant")] == [1, 1, 0]
+    assert sum(finding["new"] for finding in by_rule["in_no_group"]["findings"]) == 1
+    lines = csv.DictReader(io.StringIO(typed("--format", "csv")[1]))
+    assert sum(bool(line["new_since_utc"]) for line in lines) == 2
+
+
+def test_only_what_is_new_fails_when_that_is_asked(typed, staff):
+    typed()
+    a_day_before(staff)
+    assert typed("--fail-on", "medium")[0] == 2
+    assert typed("--fail-on", "medium", "--new")[0] == 0
+    a_day_before(staff, forgets=["disabled_member"])
+    assert typed("--fail-on", "medium", "--new")[0] == 2
+    assert typed("--fail-on", "high", "--new")[0] == 0
+    code, _, err = typed("--new")
+    assert (code, "Give --fail-on, too." in err) == (1, True)
+
+
+def test_without_anything_to_compare_with_everything_is_new(typed):
+    assert typed("--fail-on", "medium", "--new")[0] == 2
+
+
+def test_part_of_an_audit_is_compared_and_no_day(typed, staff):
+    typed("--rule", "disabled_member")
+    with open_store() as store:
+        assert store.audit_days.of_pool(staff.id) == ()
+    typed()
+    a_day_before(staff, forgets=["disabled_member"])
+    assert "1 finding is new since" in typed("--rule", "disabled_member")[1]
+    with open_store() as store:
+        _, found = store.audit_days.last_before(staff.id, date.max)
+        assert len(found) > 1
+
+
+def test_what_was_accepted_counts_apart_as_on_the_page(typed, staff):
+    before = json.loads(typed("--format", "json")[1])
+    (found,) = [result for result in before["results"] if result["rule"] == "disabled_member"]
+    with open_store() as store:
+        desk = FindingDesk(store, staff, terminal_actor())
+        person = found["findings"][0]["sub"]
+        desk.accept("disabled_member", [person], "leaver", utc_now() + timedelta(days=9))
+    after = json.loads(typed("--format", "json")[1])
+    (left,) = [result for result in after["results"] if result["rule"] == "disabled_member"]
+    assert (left["accepted"], left["counts"]["people"]) == (1, found["counts"]["people"] - 1)
