@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from threading import local
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,10 +14,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from console.web import identity
 from console.web.process import PROCESS
 from console.web.urls import to_sign_in
-from services.access.sessions import browser_actor, live_operator
+from services.access.sessions import actor_in, browser_actor, live_operator
 from services.errors import ConsoleError, NotConfigured, SessionEnded
 from services.note_rules import NoteRules
-from services.roles import ActorSource, Permission, allows, least_role
+from services.roles import Actor, ActorSource, Permission, allows, least_role
 from services.store.operators import Operator
 from services.store.pools import PoolRecord
 from services.store.sessions import Session
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
     from services.pool_session import PoolSession
 
 PAGE_KEY = "_console_page"
+SAME_ACTOR = 1.0
+"""Seconds for which a run takes whoever is acting to be as they were when it asked the store."""
 
 
 class _Run(local):
-    """Who is behind the run of this thread, as its beginning has found; None before."""
+    """Who is behind the run of this thread, as its beginning has found, and as whom they act until when."""
 
     found: tuple[Operator, Session] | None = None
+    actor: Actor | None = None
+    until: float = 0.0
 
 
 _RUN = _Run()
@@ -48,8 +53,24 @@ class Context:
 
     @cached_property
     def who(self) -> ActorSource:
-        """Whoever is acting, read afresh from the live session at each use (raises `SessionEnded`)."""
-        return browser_actor(self.store, self.session.id)
+        """Whoever is acting, read from the live session (raises `SessionEnded`).
+
+        Read afresh at each use, but for a use within the same run and the same second: a page asks for
+        many things at once, and each would read the session, the operator and three settings again.
+        """
+        afresh = browser_actor(self.store, self.session.id)
+
+        def who() -> Actor:
+            if _RUN.found is None or _RUN.found[1].id != self.session.id:
+                return afresh()  # a thread that works beside the page
+            if monotonic() > _RUN.until:
+                _RUN.actor = afresh()
+                _RUN.until = monotonic() + SAME_ACTOR
+            elif _RUN.actor is None:
+                _RUN.actor = actor_in(self.store, *_RUN.found)
+            return _RUN.actor
+
+        return who
 
     @property
     def pool(self) -> PoolRecord:
@@ -83,8 +104,9 @@ def begin_run() -> tuple[Operator, Session] | None:
     """The operator and session behind this browser tab, read from the store now; None if there is none.
 
     Called once, first thing in each run of the script or of a fragment: everything that a run shows is
-    for whom it finds here. Changes don't rely on it, they ask the store again (`Context.who`).
+    for whom it finds here. Changes rely on it for a second at most (`Context.who`).
     """
+    _RUN.actor, _RUN.until = None, monotonic() + SAME_ACTOR
     _RUN.found = live_operator(PROCESS.store, identity.public_id_in(_header("session")))
     return _RUN.found
 

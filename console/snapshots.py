@@ -78,14 +78,20 @@ def pool_bar(ctx: Context) -> PoolTables | None:
 
 def _read_whole(ctx: Context, refresh: bool) -> PoolTables | None:
     """Everybody, read now if need be while a bar shows how far; None for a large pool."""
-    place = st.empty()
+    directory, place = ctx.pool_session.directory, st.container()
+    # a spinner is a thread of its own: none for what is there already
+    at_hand = None if refresh else directory.tables_at_hand()
+    if at_hand is not None:
+        return at_hand
 
     def show_progress(done: int, expected: int) -> None:
-        place.progress(min(1.0, done / expected), text=f"Reading people: {done:,} of about {expected:,}")
+        bar.progress(min(1.0, done / expected), text=f"Reading people: {done:,} of about {expected:,}")
 
-    with st.spinner("Reading the people and groups of this pool…", show_time=True):
-        tables = ctx.pool_session.directory.tables(refresh=refresh, progress=show_progress)
-    place.empty()
+    with place:
+        bar = st.empty()
+        with st.spinner("Reading the people and groups of this pool…", show_time=True):
+            tables = directory.tables(refresh=refresh, progress=show_progress)
+        bar.empty()
     return tables
 
 

@@ -45,9 +45,14 @@ TABS = ("Profile", "Groups", "Security", "Timeline")
 
 def read_person(ctx: Context, sub: str) -> PersonView | None:
     """The person as the pool has them now; None when there is nobody."""
+    directory, place = ctx.pool_session.directory, st.container()
     refresh = bool(st.session_state.pop(_REFRESH, False))
-    with st.spinner("Looking them up…", show_time=True):
-        return ctx.pool_session.directory.person(sub, refresh=refresh)
+    # a spinner is a thread of its own: none for what is there already
+    at_hand = None if refresh else directory.person_at_hand(sub)
+    if at_hand is not None:
+        return at_hand
+    with place, st.spinner("Looking them up…", show_time=True):
+        return directory.person(sub, refresh=refresh)
 
 
 def show_person(ctx: Context, view: PersonView) -> None:

@@ -274,10 +274,11 @@ def more_button(
     attributes: Sequence[str],
 ) -> Query:
     """Show the button with the further filters behind it; `query` with what they ask for."""
-    active = len(_marks(keys))
-    label = f"More filters ({active})" if active else "More filters"
+    opened = st.popover("More filters", icon=":material/tune:", key=keys.of("more"), on_change="rerun")
+    if not opened.open:  # fifteen widgets, for those who want them
+        return _read(keys, query)
     # what a saved search asks for is never dropped, even if the pool no longer has it
-    with st.popover(label, icon=":material/tune:", key=keys.of("more")):
+    with opened:
         _groups(keys, groups, with_asked(applications, _state(keys, "app")))
         _spans(keys)
         st.text_input(

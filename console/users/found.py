@@ -274,8 +274,11 @@ def present(keys: FilterKeys, choice: ChosenFilters) -> str:
 
 def saved_button(ctx: Context, keys: FilterKeys, choice: ChosenFilters) -> None:
     """Show the button with the saved searches behind it."""
+    opened = st.popover("Saved searches", icon=":material/bookmark:", key=keys.of("saved"), on_change="rerun")
+    if not opened.open:
+        return
     listed = ctx.store.saved_searches.of_pool(ctx.pool.id)
-    with st.popover("Saved searches", icon=":material/bookmark:", key=keys.of("saved")):
+    with opened:
         if not listed:
             st.markdown("None yet. A saved search is there for everybody who works on this pool.")
         for saved in listed:

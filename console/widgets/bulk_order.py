@@ -115,7 +115,10 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = 
             _choice(ctx, choice, people)
         leaving = offboarding(ctx, people)
         if any(ctx.may(wanted) for wanted in (leaving.permission, *(it.permission for it in MORE_CHOICES))):
-            with st.popover("More", icon=":material/more_horiz:", key="users-bulk-more"):
+            more = st.popover("More", icon=":material/more_horiz:", key="users-bulk-more", on_change="rerun")
+            if not more.open:
+                return
+            with more:
                 for choice in MORE_CHOICES:
                     _choice(ctx, choice, people, width="stretch")
                 _button(ctx, leaving, people, ":material/person_off:", str(LEAVER), "stretch")

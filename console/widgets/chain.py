@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
@@ -17,7 +16,7 @@ SIGNS = {
     LinkState.NOT_REACHED: ":gray[:material/radio_button_unchecked:]",
     LinkState.NOT_APPLICABLE: ":gray[:material/do_not_disturb_on:]",
 }
-_BADGES: Mapping[LinkState, Literal["green", "red", "orange", "gray"]] = {
+_BADGES = {
     LinkState.PASSED: "green",
     LinkState.FAILED: "red",
     LinkState.DOUBTFUL: "orange",
@@ -54,14 +53,15 @@ def show_chain(links: Sequence[Link], *, key: str, fix_control: Callable[[Link],
 
 
 def _show_link(link: Link, opened: bool, fix_control: Callable[[Link], None] | None) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"{SIGNS[link.state]} **{md(link.title)}**", width="content")
-        # a chain that nobody has tried yet is only a list of what has to hold
-        if link.sentence.strip():
-            st.badge(str(link.state), color=_BADGES[link.state])
-    # the badge has said as much already
-    if link.sentence.strip() and link.sentence != EARLIER_FAILED:
-        st.markdown(md(link.sentence))
+    # one element for all of it: a page has many links, and each element costs it time
+    text = f"{SIGNS[link.state]} **{md(link.title)}**"
+    # a chain that nobody has tried yet is only a list of what has to hold
+    if link.sentence.strip():
+        text += f" :{_BADGES[link.state]}-badge[{link.state}]"
+        # the badge has said as much already
+        if link.sentence != EARLIER_FAILED:
+            text += f"\n\n{md(link.sentence)}"
+    st.markdown(text)
     if link.state in (LinkState.FAILED, LinkState.DOUBTFUL) and (link.fix or fix_control):
         if not link.fix:
             assert fix_control is not None  # noqa: S101 - as the line above says

@@ -164,8 +164,12 @@ def show_short_answer(ctx: Context, key: str) -> Explanation | None:
     answer = _answer(ctx, key, question)
     _sentence(answer)
     _again(key, question, answer)
-    with st.expander(f"Everything that was looked at ({len(answer.checks)})"):
-        _checks(ctx, key, answer)
+    looked_at = st.expander(
+        f"Everything that was looked at ({len(answer.checks)})", key=f"{key}-checks", on_change="rerun"
+    )
+    if looked_at.open:  # most of the page's elements, and seldom read
+        with looked_at:
+            _checks(ctx, key, answer)
     show_client_fix(ctx.pool_session)
     if answer.facts.user is not None:
         show_dialogs(ctx, answer.facts.user, answer.facts.pool, also_users=False)

@@ -152,16 +152,20 @@ def browser_actor(store: Store, session_id: str, *, proved: bool = True) -> Acto
         found = live_operator(store, session_id)
         if found is None:
             raise SessionEnded("You are no longer signed in; nothing was changed.", "Sign in again.")
-        operator, session = found
-        if proved and is_missing(store, operator, session):
-            raise NotPermitted(
-                f"As {operator.role} you need a second factor; nothing was changed.",
-                "Set it up on “Your account”.",
-            )
-        due = is_due(store, operator, session)
-        return Actor(operator.id, operator.username, operator.role, Origin.BROWSER, due)
+        return actor_in(store, *found, proved=proved)
 
     return who
+
+
+def actor_in(store: Store, operator: Operator, session: Session, *, proved: bool = True) -> Actor:
+    """Whoever acts in a session that was found live just now; raises as `browser_actor` says."""
+    if proved and is_missing(store, operator, session):
+        raise NotPermitted(
+            f"As {operator.role} you need a second factor; nothing was changed.",
+            "Set it up on “Your account”.",
+        )
+    due = is_due(store, operator, session)
+    return Actor(operator.id, operator.username, operator.role, Origin.BROWSER, due)
 
 
 def operator_actor(store: Store, operator_id: str, name: str, origin: Origin) -> Actor:

@@ -61,15 +61,24 @@ class Directory:
             return True
         return self.gateway.describe_pool().estimated_users > WHOLE_POOL_UP_TO
 
+    def tables_at_hand(self) -> PoolTables | None:
+        """Everybody with their groups if they were read lately; nothing is asked of AWS."""
+        found = self.cache.tables(PEOPLE_TTL)
+        return None if found is None else found.in_country(self.gateway.phone_region)
+
+    def person_at_hand(self, sub: str) -> PersonView | None:
+        """One person if they were read in the last 30 s; nothing is asked of AWS."""
+        return self.cache.view(sub, PERSON_TTL)
+
     def tables(self, *, refresh: bool = False, progress: Progress | None = None) -> PoolTables | None:
         """Everybody with their groups, or None for a large pool.
 
         Raises the gateway's errors when the users can't be read; groups that can't be read are
         named in the completeness statement.
         """
-        found = None if refresh else self.cache.tables(PEOPLE_TTL)
+        found = None if refresh else self.tables_at_hand()
         if found is not None:
-            return found.in_country(self.gateway.phone_region)
+            return found
         asked = self.cache.now()
         with self.cache.reading:
             # Somebody else may have read it while we waited.
@@ -101,7 +110,7 @@ class Directory:
 
     def person(self, sub: str, *, refresh: bool = False) -> PersonView | None:
         """One person as the pool has them now (30 s old at most), or None if there is nobody."""
-        found = None if refresh else self.cache.view(sub, PERSON_TTL)
+        found = None if refresh else self.person_at_hand(sub)
         if found is not None:
             return found
         read_at = self.cache.now()

@@ -29,10 +29,10 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import duckdb
 import numpy as np
@@ -57,6 +57,8 @@ from services.directory.snapshot import (
 )
 from services.directory.snapshot_rows import group_table, groups_of, storable_user, user_from, user_rows
 from services.directory.value_codes import GroupSets, LoadedMemberships, ValueCodes, fits_codes, rows_of
+
+T = TypeVar("T")
 
 BATCH_ROWS = 50_000
 """People loaded at a time, which bounds the memory of loading."""
@@ -99,6 +101,7 @@ class PoolTables:
         """
         self.about = replace(about, completeness=_without_strangers(about.completeness, members.strangers))
         self.version = 0
+        self._at_version: dict[str, tuple[int, Any]] = {}
         self.changed: frozenset[str] = frozenset()
         self.group_sets: GroupSets = members.sets
         self._columns = column_names(attributes, _OURS)
@@ -120,16 +123,26 @@ class PoolTables:
         pa.default_memory_pool().release_unused()
 
     def __len__(self) -> int:
-        return int(self.rows("SELECT count(*) FROM users")[0][0])
+        return self._kept("people", lambda: int(self.rows("SELECT count(*) FROM users")[0][0]))
+
+    def _kept(self, name: str, ask: Callable[[], T]) -> T:
+        """What was answered under this name, asked again once something was written since: pages ask for
+        the same few numbers at every click."""
+        # read first: what is written meanwhile makes a further version
+        version = self.version
+        known = self._at_version.get(name)
+        if known is None or known[0] != version:
+            known = self._at_version[name] = (version, ask())
+        return cast(T, known[1])
 
     @property
     def counts(self) -> tuple[int, int, int]:
         """Number of people, of groups, and of memberships."""
-        found = self.rows(
+        sql = (
             'SELECT count(*), (SELECT count(*) FROM "groups"), '
             "coalesce(sum(group_count), 0)::BIGINT FROM users"
         )
-        people, groups, memberships = found[0]
+        people, groups, memberships = self._kept("counts", lambda: self.rows(sql)[0])
         return people, groups, memberships
 
     def in_country(self, phone_region: str) -> PoolTables:
@@ -287,7 +300,7 @@ class PoolTables:
 
     def groups(self) -> tuple[Group, ...]:
         """The pool's groups."""
-        return groups_of(self.arrow('SELECT * FROM "groups"'))
+        return self._kept("groups", lambda: groups_of(self.arrow('SELECT * FROM "groups"')))
 
     def members(self, group: str) -> Rows:
         """The numbers of the people in a group, in the pool's own order."""
@@ -297,12 +310,11 @@ class PoolTables:
 
     def group_sizes(self) -> dict[str, int]:
         """Number of members of every group, empty ones included."""
-        counts = dict(
-            self.rows(
-                'SELECT "group", sum(n)::BIGINT FROM group_sets JOIN '
-                "(SELECT group_set, count(*) AS n FROM users GROUP BY ALL) USING (group_set) GROUP BY ALL"
-            )
+        sql = (
+            'SELECT "group", sum(n)::BIGINT FROM group_sets JOIN '
+            "(SELECT group_set, count(*) AS n FROM users GROUP BY ALL) USING (group_set) GROUP BY ALL"
         )
+        counts = self._kept("group_sizes", lambda: dict(self.rows(sql)))
         return {name: counts.get(name, 0) for name in self._group_names}
 
     def put(self, people: Mapping[str, Person | None]) -> None:

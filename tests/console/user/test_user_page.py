@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.console.users.conftest import keys, shown
+from tests.console.users.conftest import keys, shown, unfold
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import OpenPage
 
@@ -66,6 +66,11 @@ def visit(open_as: OpenPage, cognito: Cognito):
 def test_it_says_how_the_person_stands(visit, username: str, sentences: list[str]) -> None:
     page = visit("ada", username)
     assert not page.exception
+    folded = len(page.markdown)
+    (way,) = [box.key for box in page.selectbox if (box.key or "").endswith("-way")]
+    unfold(page, f"{way.removesuffix('-way')}-checks")
+    assert not page.exception
+    assert len(page.markdown) > folded + 5, "nothing of it is made for those who don't unfold it"
     text = shown(page) + str([paragraph.value for paragraph in page.markdown])
     for sentence in sentences:
         assert sentence in text

@@ -60,6 +60,12 @@ def asked(cognito: Cognito) -> Callable[..., Any]:
     return ask
 
 
+def unfold(page: AppTest, key: str) -> AppTest:
+    """The page with what stands behind a button or in a folded part of it, by its key: shown when opened."""
+    page.session_state[key] = True
+    return page.run()
+
+
 def by_key(elements: Any, start: str) -> Any:
     """The one element of a page whose key starts so."""
     (found,) = [element for element in elements if (element.key or "").startswith(start)]

@@ -15,7 +15,7 @@ from services.directory.saved_searches import save_search
 from services.directory.search import search
 from services.directory.search_query import parse
 from services.store.store import Store
-from tests.console.users.conftest import by_key, shown
+from tests.console.users.conftest import by_key, shown, unfold
 from tests.console.users.test_users_page import select, submit
 from tests.console.users.test_users_page import table as people
 from tests.fixtures.console import OpenPage
@@ -40,7 +40,7 @@ def click(page, label: str):
 
 
 def test_further_filters_narrow_and_are_taken_away_one_by_one(open_as: OpenPage, cognito) -> None:
-    page = open_as("ada", "users", pool="staff")
+    page = unfold(open_as("ada", "users", pool="staff"), "users-more-staff")
     page.selectbox(key="users-app-staff").set_value("Billing desk").run()
     members = cognito.members(cognito.staff, "billing")
     assert usernames(page) == members
@@ -61,8 +61,7 @@ def test_files_are_worked_out_for_those_who_open_the_export(
     monkeypatch.setattr(table, "fits_workbook", lambda *_: not asked.append("files"))
     page = open_as("max", "users", pool="staff")
     assert not asked
-    page.session_state["users-export-open"] = True
-    page.run()
+    unfold(page, "users-export-open")
     assert asked
 
 
@@ -71,8 +70,7 @@ def test_a_run_reads_its_session_once(open_as: OpenPage, monkeypatch: pytest.Mon
     monkeypatch.setattr(context, "live_operator", lambda *given: read.append(1) or live_operator(*given))
     page = open_as("max", "users", pool="staff")
     assert len(read) == 1
-    page.session_state["users-export-open"] = True
-    page.run()
+    unfold(page, "users-export-open")
     assert len(read) == 2
 
 
@@ -101,7 +99,7 @@ def test_what_was_found_serves_until_something_else_is_asked(
 
 
 def test_an_attribute_may_be_asked_for_and_stands_sealed_in_the_address(open_as: OpenPage) -> None:
-    page = open_as("ada", "users", pool="staff")
+    page = unfold(open_as("ada", "users", pool="staff"), "users-more-staff")
     page.selectbox(key="users-attribute0-staff").set_value("custom:department")
     page.text_input(key="users-value0-staff").set_value("CUSTOMER").run()
     some = usernames(page)
@@ -124,6 +122,7 @@ def test_a_domain_and_days_may_be_asked_for(open_as: OpenPage) -> None:
     assert "Nobody fits" in shown(page)
     assert page.query_params["created"] == "..2000-01-01"
     click(page, "Created until 1 Jan 2000")
+    unfold(page, "users-more-staff")
     page.text_input(key="users-domain-staff").set_value("nowhere.example").run()
     assert "Nobody fits" in shown(page)
     assert "nowhere" not in str(page.query_params)
@@ -132,6 +131,7 @@ def test_a_domain_and_days_may_be_asked_for(open_as: OpenPage) -> None:
 def test_a_search_is_saved_and_its_link_shows_the_same(open_as: OpenPage, pools: Store) -> None:
     page = open_as("sam", "users", pool="staff")
     page.text_input(key="users-search-staff").set_value("sorensen audit").run()
+    unfold(page, "users-saved-staff")
     page.text_input(key="users-save-name-staff").set_value("Kirsten's audit")
     submit(page, "Save")
     (saved,) = pools.saved_searches.of_pool(pools.pools.by_name("staff").id)
@@ -142,6 +142,7 @@ def test_a_search_is_saved_and_its_link_shows_the_same(open_as: OpenPage, pools:
     assert other.text_input(key="users-search-staff").value == "sorensen audit"
     other.text_input(key="users-search-staff").set_value("ann").run()
     assert set(other.query_params) == {"pool", "find"}, "another search isn't the saved one"
+    unfold(other, "users-saved-staff")
     other.button(key=f"users-saved-{saved.id}-staff").click().run()
     assert usernames(other) == {"kirsten"}
     assert f"users-unsave-{saved.id}-staff" not in {button.key for button in other.button}, "sam saved it"
@@ -163,7 +164,7 @@ def test_every_part_of_a_saved_search_comes_back(open_as: OpenPage, pools: Store
     staff = pools.pools.by_name("staff")
     page = open_as("ada", "users", pool="staff")
     saved = save_search(pools, staff, lambda: _ada(pools), "all", query)
-    page.run()
+    unfold(page, "users-saved-staff")
     page.button(key=f"users-saved-{saved.id}-staff").click().run()
     assert not page.exception
     assert page.query_params == {"pool": "staff", "search": saved.id}, "the widgets say the same query"
@@ -252,7 +253,7 @@ def test_more_than_a_plan_holds_is_refused_before_it_is_made(
 def test_invitations_passwords_and_sessions_are_seen_to_for_several(
     open_as: OpenPage, action: str, label: str
 ) -> None:
-    page = open_as("max", "users", pool="staff")
+    page = unfold(open_as("max", "users", pool="staff"), "users-bulk-more")
     select(page, "ann.lindqvist", "bo.li")
     button = page.button(key=f"users-bulk-{action}")
     assert button.label == label

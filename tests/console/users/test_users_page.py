@@ -10,7 +10,7 @@ import pytest
 from console.users.table import PeopleColumn, columns_for
 from services.store.jobs import JobState
 from services.store.store import Store
-from tests.console.users.conftest import by_key, keys, shown
+from tests.console.users.conftest import by_key, keys, shown, unfold
 from tests.fixtures.console import OpenPage
 
 pytestmark = pytest.mark.usefixtures("pools")
@@ -160,7 +160,7 @@ def test_hostile_names_are_shown_as_they_are(open_as: OpenPage) -> None:
 
 @pytest.mark.parametrize(("who", "may_create", "may_bulk"), [("ada", 0, 0), ("sam", 1, 0), ("max", 1, 1)])
 def test_each_role_sees_what_it_may_do(open_as: OpenPage, who: str, may_create: int, may_bulk: int) -> None:
-    page = open_as(who, "users", pool="staff")
+    page = unfold(open_as(who, "users", pool="staff"), "users-bulk-more")
     present = keys(page.button)
     assert ("users-new" in present) == bool(may_create)
     assert ("users-bulk-delete" in present) == bool(may_bulk)
@@ -250,7 +250,7 @@ def test_several_who_leave_are_seen_off_by_one_plan_and_parts_can_be_left_out(
 ) -> None:
     before = asked("kirsten")["groups"]
     assert before
-    page = open_as("max", "users", pool="staff")
+    page = unfold(open_as("max", "users", pool="staff"), "users-bulk-more")
     select(page, "kirsten", "ext/agency-7")
     page.button(key="users-bulk-leaver").click().run()
     for box in ("sign-out", "disable", "groups"):
@@ -271,7 +271,7 @@ def test_several_who_leave_are_seen_off_by_one_plan_and_parts_can_be_left_out(
 
 
 def test_deleting_several_wants_their_number(open_as: OpenPage, pools: Store) -> None:
-    page = open_as("max", "users", pool="staff")
+    page = unfold(open_as("max", "users", pool="staff"), "users-bulk-more")
     select(page, "toby.ashworth", "rolf.vogt")
     page.button(key="users-bulk-delete").click().run()
     by_key(page.text_input, "bulk-reason").set_value("gone")
