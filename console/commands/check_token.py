@@ -132,7 +132,7 @@ def _lines(found: JudgedToken, broken: Link | None) -> Iterable[str]:
     if found.decision:
         yield f"What {showing.plain(found.application)} makes of it:"
         yield from map(_line, found.decision)
-    yield "What it says:" if broken is None else "What it says (not to be believed):"
+    yield "What it says:" if found.genuine else "What it says (not to be believed):"
     for claim in found.claims:
         yield f"  {showing.plain(claim.name)}: {showing.plain(claim.value)}"
     if broken is not None:

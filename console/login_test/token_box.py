@@ -98,5 +98,5 @@ def _show(found: JudgedToken, number: int) -> None:
     if found.decision:
         st.header(f"What {md(found.application)} makes of it", anchor=False)
         show_chain(found.decision, key=f"token-decision-{number}")
-    st.header("What it says" if broken is None else "What it says (not to be believed)", anchor=False)
+    st.header("What it says" if found.genuine else "What it says (not to be believed)", anchor=False)
     show_claims(found.claims)

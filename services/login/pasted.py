@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from services.errors import ConsoleError
 from services.login.chain import (
     Link,
+    LinkState,
     decide,
     decision_links,
     not_applicable,
@@ -265,6 +266,15 @@ class JudgedToken:
     checks: tuple[Link, ...]
     claims: tuple[ClaimLine, ...]
     decision: tuple[Link, ...] = ()
+
+    @property
+    def genuine(self) -> bool:
+        """Whether the pool wrote what it says: it may be over, or somebody else's, and true all the same."""
+        return not any(link.key in _PROOFS and link.state is LinkState.FAILED for link in self.checks)
+
+
+_PROOFS = frozenset({"duplicates", "header", "algorithm", "key-id", "signature", "issuer"})
+"""Checks without which nothing proves who wrote a token."""
 
 
 def check_pasted(

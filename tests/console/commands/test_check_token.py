@@ -78,6 +78,7 @@ def test_the_exit_code_names_the_check_that_fails(
     ended = run(configured, monkeypatch, altered)
     assert ended.code == CODES["signature"]
     assert "Fails at: Signature" in ended.out
+    assert "What it says (not to be believed):" in ended.out
     ended = run(configured, monkeypatch, token, "--app", "Portal", "--json")
     told = json.loads(ended.out)
     assert (ended.code, told["fails_at"]) == (CODES["issuer"], "issuer")
@@ -126,7 +127,20 @@ def test_expired_within_the_tolerance_has_a_code_of_its_own(
     monkeypatch.setattr("services.login.pasted.time.time", lambda: expiry + 30)
     assert run(configured, monkeypatch, token).code == JUST_EXPIRED
     monkeypatch.setattr("services.login.pasted.time.time", lambda: expiry + 90)
-    assert run(configured, monkeypatch, token).code == CODES["expiry"]
+    ended = run(configured, monkeypatch, token)
+    assert ended.code == CODES["expiry"]
+    assert "What it says:" in ended.out  # it is over, and was the pool's all the same
+
+
+def test_a_genuine_token_of_somebody_who_is_not_let_in_is_believed(
+    configured: Terminal, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store() as store:
+        for application in store.applications.list():
+            store.applications.update(replace(application, allowed_groups=("nobody-is-in-it",)))
+    ended = run(configured, monkeypatch, token)
+    assert ended.code == CODES["allowed-group"]
+    assert "not to be believed" not in ended.out
 
 
 @pytest.mark.parametrize(
