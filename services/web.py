@@ -56,9 +56,9 @@ def refuse_inside(url: str) -> None:
         found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise ProviderUnreachable(
-            f"There is no host {parts.hostname}.",
-            "If it is the pool's domain: it was not set up, or its DNS record is missing. "
-            "See the pool's domain in the AWS console.",
+            f"This machine finds no host {parts.hostname}.",
+            "Check how it is written. If it is the pool's own domain, look at that in the AWS console: it "
+            "was not set up, or its DNS record is missing.",
         ) from None
     for entry in found:
         if not ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_global:

@@ -72,6 +72,10 @@ class Editor:
         kept: T = st.session_state[key]
         return kept
 
+    def remember_anew(self, what: str, value: object) -> None:
+        """Put `value` in the place of what `remember` keeps."""
+        st.session_state[self.key(f"live-{what}")] = value
+
     def other_problem(self, fields: Collection[str]) -> None:
         """Show what the last attempt said when it is about none of `fields`."""
         error = st.session_state.get(self.key("problem"))

@@ -16,13 +16,14 @@ from console.widgets.words import md, unmarked
 from services.cognito.attributes import NEVER_WRITTEN, title_of
 from services.cognito.models import UserPool
 from services.cognito.providers import ProviderSettings
-from services.errors import InvalidValue, ProviderNotFound, RecordNotFound
+from services.errors import ChangedMeanwhile, InvalidValue, ProviderNotFound, RecordNotFound
 from services.federation.draft import (
     USUAL_MAPPING,
     USUAL_SCOPES,
     ProviderDraft,
     ProviderKind,
     draft_of,
+    usual_claim,
 )
 from services.federation.providers import ProviderService
 from services.federation.trial import SENDS_BACK
@@ -46,12 +47,15 @@ def show_form(
     """
     with closing_when_gone(opened.tab):
         seen = _seen(service, opened)
-        old = draft_of(seen) if seen is not None else None
+        # the fields go on from where the form began, whatever happens at AWS meanwhile
+        first = opened.remember("first", lambda: seen)
+        old = draft_of(first) if first is not None else None
         pool = session.gateway.describe_pool()
         st.header(f"Change {md(seen.name)}" if seen else "New identity provider", anchor=False)
         draft = _fields(opened, old, pool)
         opened.other_problem(FIELDS)
         changed = seen is None or _changes(seen, draft)
+        _show_meanwhile(opened)
         _try_and_save(service, opened, seen, draft, saved, changed=changed)
 
 
@@ -220,7 +224,7 @@ def _mapping(opened: Editor, kind: ProviderKind, old: ProviderDraft | None, pool
     known = [attribute.name for attribute in pool.schema if attribute.name not in NEVER_WRITTEN]
     usual = {name: claim for name, claim in USUAL_MAPPING[kind].items() if name in known}
     usual |= {
-        attribute.name: usual.get(attribute.name, attribute.name)
+        attribute.name: usual_claim(kind, attribute.name)
         for attribute in pool.schema
         if attribute.required and attribute.name not in NEVER_WRITTEN
     }
@@ -251,24 +255,38 @@ def _attribute(name: object) -> str:
 
 def _changes(seen: ProviderSettings, draft: ProviderDraft) -> bool:
     """Show what saving would change, before and after; False if it would change nothing."""
-    lines = [
-        f"- {md(what)}: {md(before or 'none')} → **{md(after or 'none')}**"
-        for what, before, after in provider_differences(seen, draft)
-    ]
-    st.markdown("**What changes**\n" + "\n".join(lines) if lines else "Nothing is changed yet.")
+    lines = _lines(provider_differences(seen, draft))
+    st.markdown(f"**What changes**\n{lines}" if lines else "Nothing is changed yet.")
     return bool(lines)
 
 
-def provider_differences(seen: ProviderSettings, draft: ProviderDraft) -> list[tuple[str, str, str]]:
+Difference = tuple[str, str, str]
+
+
+def _lines(differences: list[Difference]) -> str:
+    return "\n".join(
+        f"- {md(what)}: {md(before or 'none')} → **{md(after or 'none')}**"
+        for what, before, after in differences
+    )
+
+
+def provider_differences(seen: ProviderSettings, draft: ProviderDraft) -> list[Difference]:
     """What a draft changes of a provider, as (what, before, after); a secret only by that it changes."""
-    found = _compared("", seen.details, draft.details(seen.details))
-    found += _compared("Mapping of ", seen.mapping, draft.mapping)
-    old, new = ", ".join(seen.identifiers), ", ".join(draft.identifiers)
-    if old != new:
-        found.append(("Also known as", old, new))
+    wanted = replace(
+        seen, details=draft.details(seen.details), mapping=draft.mapping, identifiers=draft.identifiers
+    )
+    found = _between(seen, wanted)
     if draft.secret:
         found.append(("Client secret", "the stored one", "the one typed"))
     return found
+
+
+def _between(before: ProviderSettings, after: ProviderSettings) -> list[Difference]:
+    """What is different between two states of a provider, as (what, before, after)."""
+    found = _compared("", before.details, after.details)
+    found += _compared("Mapping of ", before.mapping, after.mapping)
+    old, new = ", ".join(before.identifiers), ", ".join(after.identifiers)
+    return [*found, ("Also known as", old, new)] if old != new else found
 
 
 def _compared(prefix: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[tuple[str, str, str]]:
@@ -278,6 +296,19 @@ def _compared(prefix: str, old: Mapping[str, str], new: Mapping[str, str]) -> li
         # a switch that was never set is off
         if old.get(name, "") != new.get(name, "") and (old.get(name), new.get(name)) != (None, "false")
     ]
+
+
+def _show_meanwhile(opened: Editor) -> None:
+    """What somebody else changed while the form was open, once that kept it from being saved."""
+    kept: tuple[ChangedMeanwhile, list[Difference]] | None = st.session_state.get(opened.key("meanwhile"))
+    if kept is None:
+        return
+    refused, differences = kept
+    st.warning(
+        f"{md(refused.message)} This is what they changed:\n{_lines(differences)}\n\n“What changes” above is "
+        "compared with how it is now: what this form still has otherwise is set back when you save.",
+        icon=":material/warning:",
+    )
 
 
 def _short(text: str) -> str:
@@ -320,16 +351,17 @@ def _try_and_save(
             links = service.try_out(draft)
             st.session_state[key] = (bare, links)
             st.rerun()
+    if save:
+        with guarded():
+            _save(service, opened, seen, draft)
+            saved()
+            st.rerun()
     if links:
         show_chain([link for link in links if link.state is not LinkState.NOT_APPLICABLE], key=opened.nonce)
         for link in links:
             if link.key == SENDS_BACK and link.state is LinkState.PASSED:
                 # to be copied as it is, which text on a page isn't
                 st.code(link.detail, language=None)
-    if save:
-        _save(service, opened, seen, draft)
-        saved()
-        st.rerun()
 
 
 def _save(
@@ -343,7 +375,13 @@ def _save(
         performed = opened.save(lambda: service.add(draft, **why))
         text = f"The identity provider {draft.name} is added. Now let an app client offer it."
     else:
-        performed = opened.save(lambda: service.change(seen, draft, **why))
+        try:
+            performed = opened.save(lambda: service.change(seen, draft, **why))
+        except ChangedMeanwhile as error:
+            now = service.read(seen.name)
+            opened.remember_anew("seen", now)
+            st.session_state[opened.key("meanwhile")] = (error, _between(seen, now))
+            st.rerun()
         text = f"The identity provider {draft.name} is changed, and was read again."
         if performed.after.get("also_changed"):
             text += " It isn't quite as it was asked for: look at it."

@@ -22,10 +22,11 @@ from services.federation.providers import ListedProvider, PoolProviders, Provide
 from services.login.advice import Advice
 from services.login.chain import Unknown
 from services.login.client_fixes import offer_provider, stop_offering
+from services.login.provider_metadata import SamlDescription
 from services.pool_session import PoolSession, open_pool_session
 from services.store.activity import Why
 from services.store.pools import PoolRecord
-from services.words import ago, counted
+from services.words import ago, counted, day
 
 _KEPT = "providers-view"
 
@@ -182,6 +183,9 @@ def facts_of(settings: ProviderSettings, provider: ListedProvider) -> list[str]:
         facts.append(line("Where", place))
     elif details.get("MetadataFile"):
         facts.append(line("Where", "metadata from a file"))
+    saml = provider.facts.metadata
+    if isinstance(saml, SamlDescription) and saml.ends is not None:
+        facts.append(line("Its certificate lasts until", day(saml.ends)))
     if details.get("client_id"):
         facts.append(line("The pool is its client", details["client_id"]))
     if details.get("authorize_scopes"):

@@ -51,6 +51,16 @@ USUAL_MAPPING: Mapping[ProviderKind, Mapping[str, str]] = MappingProxyType(
 )
 """What providers of a kind usually tell: attribute of the pool → claim or attribute of theirs."""
 
+_OTHER_SAML = {"given_name": "givenname", "family_name": "surname", "phone_number": "mobilephone"}
+
+
+def usual_claim(kind: ProviderKind, attribute: str) -> str:
+    """What providers of a kind usually call an attribute of the pool."""
+    usual = USUAL_MAPPING[kind].get(attribute, attribute)
+    if kind is ProviderKind.SAML and attribute in _OTHER_SAML:
+        return f"{_WS}/{_OTHER_SAML[attribute]}"
+    return usual
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderDraft:

@@ -45,7 +45,7 @@ OFFERED = PoolSetting(
     "provider-offered",
     Title("An app client offers it", "No app client offers it", "Which app clients offer it"),
     AdviceSeverity.LOW,
-    "Nobody can sign in through a provider that no app client offers on its login page.",
+    "A provider is a way in only where the login page of an app client has its button.",
     HERE,
 )
 GONE = PoolSetting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.pools import PoolRecord
+from services.words import day
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
+from tests.services.login.test_provider_metadata import certificate, metadata
 
 TAB = {"pool": "people", "tab": "Identity providers"}
 HOSTILE = "Evil ![x](http://evil.example/i.png) <b>"
@@ -127,7 +130,7 @@ def test_a_provider_is_saved_only_once_it_was_tried_out(open_as: Any, pool_id: s
     save = next(button for button in app.button if "-save-" in str(button.key))
     assert save.disabled
     app = press(app, next(str(button.key) for button in app.button if "-try-" in str(button.key)))
-    assert "There is no host" in texts(app) or "can't be reached" in texts(app)
+    assert "finds no host" in texts(app) or "can't be reached" in texts(app)
     save = next(button for button in app.button if "-save-" in str(button.key))
     assert save.label == "Save in spite of it"
     app = press(app, str(save.key))
@@ -136,6 +139,49 @@ def test_a_provider_is_saved_only_once_it_was_tried_out(open_as: Any, pool_id: s
     assert details["authorize_scopes"] == "openid email profile"
     assert details["oidc_issuer"] == "https://id.example.com"
     assert details["client_secret"] == "Hunter2-of-the-company"
+
+
+def test_a_provider_that_changed_meanwhile_is_compared_with_how_it_is_now(
+    open_as: Any, pool_id: str, cognito: Cognito
+) -> None:
+    app, boto = open_as("ann", "configuration", **TAB), cognito.client()
+    press(app, "change-provider-Company")
+    next(field for field in app.text_input if "scopes" in field.label).set_value("openid email profile")
+    app.run()
+    app = press(app, next(str(button.key) for button in app.button if "-try-" in str(button.key)))
+    boto.update_identity_provider(
+        UserPoolId=pool_id, ProviderName="Company", AttributeMapping={"email": "mail"}
+    )
+    save = next(str(button.key) for button in app.button if "-save-" in str(button.key))
+    app = press(app, save)
+    said = texts(app)
+    assert "changed by somebody else" in said
+    # what somebody else did, and that saving would take it back
+    assert "→ **mail**" in said
+    assert "Mapping of email: mail →" in said
+    assert "openid email → **openid email profile**" in said
+    told = boto.describe_identity_provider(UserPoolId=pool_id, ProviderName="Company")["IdentityProvider"]
+    assert told["AttributeMapping"] == {"email": "mail"}
+    app = press(app, save)
+    assert not app.exception
+    told = boto.describe_identity_provider(UserPoolId=pool_id, ProviderName="Company")["IdentityProvider"]
+    assert told["ProviderDetails"]["authorize_scopes"] == "openid email profile"
+
+
+def test_how_long_a_certificate_lasts_is_shown_though_nothing_is_wrong_with_it(
+    open_as: Any, pool_id: str, cognito: Cognito
+) -> None:
+    ends = datetime.now(UTC) + timedelta(days=400)
+    cognito.client().create_identity_provider(
+        UserPoolId=pool_id,
+        ProviderName="Partner",
+        ProviderType="SAML",
+        ProviderDetails={"MetadataFile": metadata(certificate(ends)).decode()},
+        AttributeMapping={"email": "mail"},
+    )
+    said = texts(open_as("ann", "configuration", **TAB))
+    assert f"Its certificate lasts until: {day(ends)}" in said
+    assert "Its certificate runs out" not in said
 
 
 def test_deleting_says_what_it_breaks_and_wants_the_name(

@@ -129,7 +129,7 @@ def test_addresses_inside_this_machine_or_network_are_refused(url: str) -> None:
 
 def test_a_public_address_may_be_called_and_a_host_that_is_not_there_is_told() -> None:
     refuse_inside("https://93.184.216.34/oauth2/token")
-    with pytest.raises(ProviderUnreachable, match="There is no host"):
+    with pytest.raises(ProviderUnreachable, match="This machine finds no host"):
         refuse_inside("https://no-such-host.invalid/")
 
 

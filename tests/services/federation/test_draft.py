@@ -9,7 +9,14 @@ import pytest
 
 from services.cognito.providers import ProviderSettings
 from services.errors import InvalidValue
-from services.federation.draft import ProviderDraft, ProviderKind, checked_draft, draft_of, issuer_of
+from services.federation.draft import (
+    ProviderDraft,
+    ProviderKind,
+    checked_draft,
+    draft_of,
+    issuer_of,
+    usual_claim,
+)
 
 OIDC = ProviderDraft(
     ProviderKind.OIDC,
@@ -108,3 +115,10 @@ def test_a_stored_provider_is_shown_as_it_was_typed(draft: ProviderDraft) -> Non
 def test_kinds_that_are_not_changed_here_are_said_so() -> None:
     with pytest.raises(InvalidValue, match="Sign in with Apple"):
         draft_of(ProviderSettings("SignInWithApple", "SignInWithApple", {}))
+
+
+def test_a_required_attribute_is_mapped_to_what_providers_of_its_kind_call_it() -> None:
+    schema = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
+    assert usual_claim(ProviderKind.SAML, "family_name") == f"{schema}/surname"
+    assert usual_claim(ProviderKind.SAML, "email") == f"{schema}/emailaddress"
+    assert usual_claim(ProviderKind.OIDC, "family_name") == "family_name"
