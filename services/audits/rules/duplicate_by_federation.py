@@ -10,8 +10,8 @@ class DuplicateByFederation(Rule):
     title = "Two profiles, one made by a provider"
     severity = Severity.MEDIUM
     why = (
-        "Their first sign-in through the provider made a new profile, without the groups and settings of the "
-        "one they had: they seem to have lost everything."
+        "Whoever comes through a provider for the first time gets a profile of its own, without the groups "
+        "and settings of another one: they seem to have lost everything."
     )
     advice = (
         "Decide which profile stays. To have one: delete the provider's, link its id with the other, then "
@@ -29,7 +29,7 @@ class DuplicateByFederation(Rule):
         SELECT sub, format(
             '{} ({}, with {})',
             email,
-            CASE WHEN made THEN 'made by ' || split_part(username, '_', 1) ELSE 'not made by a provider' END,
+            CASE WHEN made THEN 'made by ' || split_part(username, '_', 1) ELSE 'of the pool' END,
             other_people(others)
         ) AS detail
         FROM keyed JOIN shared USING (key)

@@ -1,4 +1,8 @@
-"""People who come through an identity provider, and could come by password as well."""
+"""People who come through an identity provider, and could come by password as well.
+
+A login page without the pool's own accounts leaves the API open to them (API reference,
+SupportedIdentityProviders).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,8 @@ class ElsewhereWithPassword(Rule):
     )
     advice = (
         "Disable them when they leave. Where nobody is to come by password, take the pool's own accounts off "
-        "the login page of the application (Configuration, Identity providers)."
+        "the login page of the application, and turn off its ways to sign in through the API (Configuration, "
+        "Applications, App client)."
     )
     sql = """
         SELECT sub, format('through {}', string_agg(DISTINCT provider, ', ' ORDER BY provider)) AS detail
