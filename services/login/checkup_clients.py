@@ -6,6 +6,7 @@ existence error responses", "Revoking refresh tokens", "Security best practices"
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from services.cognito.app_clients import ClientEdit, ClientSetting
@@ -66,14 +67,21 @@ CALLBACK = PoolSetting(
 )
 SECRET = PoolSetting(
     "client-secret",
-    Title(
-        "The client has a secret, and the console the same view of it",
-        "The client has no secret, or the console another view of it",
-        "Client secret",
-    ),
+    Title("The client has a secret", "The client has no secret", "Client secret"),
     AdviceSeverity.MEDIUM,
     "A client that runs on a server proves who it is with a secret; without one anybody can use its id.",
     f"{CLIENT} (a secret is chosen when the client is made), and {HERE}",
+)
+OTHER_SECRET = replace(
+    SECRET,
+    title=Title(
+        "The client and the console agree about a secret",
+        "The client and the console differ about a secret",
+        "Client secret",
+    ),
+    why="With another secret than the client's, or one where it has none, login tests end with "
+    "“invalid_client”.",
+    where=HERE,
 )
 DOMAIN = PoolSetting(
     "hosted-domain",
@@ -216,7 +224,7 @@ def secret(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:
     differ = [app.name for app in client.applications if app.has_secret != settings.has_secret]
     if differ and settings.has_secret:
         return mend(
-            SECRET,
+            OTHER_SECRET,
             f"It has one, and the console keeps none for {', '.join(differ)}: login tests end with "
             "“invalid_client”.",
             "Enter it, or have the console read it.",
@@ -224,7 +232,7 @@ def secret(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:
         )
     if differ:
         found = f"It has none, and the console keeps one for {', '.join(differ)}."
-        return mend(SECRET, found, "Forget the secret.", subject=subject)
+        return mend(OTHER_SECRET, found, "Forget the secret.", subject=subject)
     if not settings.has_secret:
         return mend(
             SECRET,

@@ -121,12 +121,12 @@ class AddClientSecret(ClientChange):
         return found
 
     def before(self, gateway: CognitoGateway) -> Facts:
-        return {"secrets": [secret.id for secret in gateway.client_secrets(self.client_id)]}
+        return {"secret_ids": [secret.id for secret in gateway.client_secrets(self.client_id)]}
 
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
         made = gateway.add_client_secret(permit, self.client_id)
         self.__dict__["_made"] = made
-        return {"secret": made.id}
+        return {"secret_id": made.id}
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
         return any(
@@ -154,10 +154,10 @@ class DeleteClientSecret(ClientChange):
 
     @property
     def expected(self) -> Facts:
-        return {"deleted_secret": self.secret_id}
+        return {"deleted_secret_id": self.secret_id}
 
     def before(self, gateway: CognitoGateway) -> Facts:
-        return {"secrets": [secret.id for secret in gateway.client_secrets(self.client_id)]}
+        return {"secret_ids": [secret.id for secret in gateway.client_secrets(self.client_id)]}
 
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
         gateway.delete_client_secret(permit, self.client_id, self.secret_id)

@@ -216,7 +216,7 @@ def test_a_new_secret_is_told_once_and_logged_by_its_id_only(
     assert change.made.value == "Hunter2-new"
     assert "Hunter2" not in repr(change) + repr(change.made)
     (line,) = store.activity.search()
-    assert (line.before, line.after) == ({"secrets": ["client1--1"]}, {"secret": "client1--2"})
+    assert (line.before, line.after) == ({"secret_ids": ["client1--1"]}, {"secret_id": "client1--2"})
     assert "Hunter2" not in repr(line)
 
 

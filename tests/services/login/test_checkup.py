@@ -303,6 +303,14 @@ def test_the_title_of_what_is_to_mend_states_what_was_found(facts: PoolFacts, ke
     assert found.title == found.setting.title.bad != good.title
 
 
+def test_a_client_without_a_secret_and_a_console_that_differs_have_titles_of_their_own() -> None:
+    bare = with_client(replace(CLIENT, has_secret=False))
+    assert advice(bare, "client-secret").title == "The client has no secret"
+    assert advice(app(has_secret=False), "client-secret").title == (
+        "The client and the console differ about a secret"
+    )
+
+
 def test_the_title_of_what_was_not_checked_claims_nothing() -> None:
     unknown = check_up(replace(FINE, mfa=NOT_HERE)).of(CheckupVerdict.UNKNOWN)
     assert [advice.title for advice in unknown] == ["Second factor"]
