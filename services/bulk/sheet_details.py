@@ -95,6 +95,47 @@ def shown_day(day: date, number_format: str) -> str | None:
     return _PART_OF_DAY.sub(lambda part: _part_of(day, part[0].casefold()), letters).strip()
 
 
+_OF_TIME = re.compile(
+    r"""(?P<elapsed>\[(?:h+|m+|s+)\])|(?P<half>AM/PM|A/P)|(?P<part>h+|m+|s+(?:\.0+)?)"""
+    r"""|"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<nothing>\[[^\]]*\]|_.|\*.)|(?P<sign>[:.,\s/-])""",
+    re.IGNORECASE,
+)
+_SHOWN_TIME = re.compile(r"\d+:\d{2}(:\d{2}([.,]\d+)?)?( ?[ap]m?)?", re.IGNORECASE)
+
+
+def shown_time(value: float, number_format: str) -> str | None:
+    """The time that a cell shows without its day, as `09:30`, `9:30 PM`, or `36:00` of hours that go on
+    counting; None for every other format. `value` is in days, as ECMA-376 (part 1, 18.17.4) keeps times."""
+    section, place = number_format.partition(";")[0], 0
+    found: list[re.Match[str]] = []
+    while place < len(section):
+        match = _OF_TIME.match(section, place)
+        if match is None:
+            return None
+        place = match.end()
+        found.append(match)
+    if not any(match["elapsed"] or (match["part"] or "")[:1].casefold() in ("h", "s") for match in found):
+        return None
+    seconds, halves = round(value * 86_400), any(match["half"] for match in found)
+    return "".join(_shown_part(match, seconds, halves=halves) for match in found).strip()
+
+
+def _shown_part(match: re.Match[str], seconds: int, *, halves: bool) -> str:
+    """What one part of a format shows of a time; with `halves` of the day, hours count to 12."""
+    if half := match["half"]:
+        return ("AM", "PM")[seconds // 43_200 % 2][: 2 if len(half) > 3 else 1]
+    kind = (match["elapsed"] or match["part"] or "").strip("[]").casefold().partition(".")[0]
+    if not kind:
+        return match["quoted"] or match["escaped"] or match["sign"] or ""
+    number = seconds // {"h": 3600, "m": 60, "s": 1}[kind[0]]
+    if match["elapsed"]:
+        return f"{number:0{len(kind)}}"
+    if kind[0] == "h" and halves:
+        return f"{number % 12 or 12:0{min(len(kind), 2)}}"
+    # hours with two digits, as days are written the ISO way whatever their format
+    return f"{number % (24 if kind[0] == 'h' else 60):02}"
+
+
 def _part_of(day: date, part: str) -> str:
     """What a part of a format shows of a day: `yyyy`, `mmm`, `dd` …"""
     if part.startswith("y"):
@@ -131,7 +172,19 @@ _VALUE = re.compile(r"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 _FORMULA = re.compile(r"<(?:\w+:)?f\b[^>]*>([^<]*)<")
 _ERROR_OR_FORMULA = re.compile(r"""\bt=["']e["']|<(?:\w+:)?f\b""")
 _SINCE_1904 = re.compile(r"""\bdate1904=["'](?:1|true)["']""")
-_OWN = {"9": "0%", "10": "0.00%", "16": "d-mmm", "17": "mmm-yy"}
+_OWN = {
+    "9": "0%",
+    "10": "0.00%",
+    "16": "d-mmm",
+    "17": "mmm-yy",
+    "18": "h:mm AM/PM",
+    "19": "h:mm:ss AM/PM",
+    "20": "h:mm",
+    "21": "h:mm:ss",
+    "45": "mm:ss",
+    "46": "[h]:mm:ss",
+    "47": "mm:ss.0",
+}
 """Excel's own formats that show something else than the value (ECMA-376, part 1, 18.8.30)."""
 _HIDDEN = re.compile(r"""<(?:\w+:)?(row|col)\b(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*>""")
 _NUMBER_FORMAT = re.compile(r"<(?:\w+:)?numFmt\b[^>]*>")
@@ -175,10 +228,11 @@ def _shown_in_xlsx(of: Mapping[str, str], inside: str, formats: Mapping[str, str
 
 
 def _shown_value(value: float, number_format: str, epoch: date) -> str | None:
-    if 0 < value < 2_958_466 and (  # the last day of the year 9999
-        day := shown_day(epoch + timedelta(days=int(value)), number_format)
-    ):
-        return day
+    if 0 <= value < 2_958_466:  # the last day of the year 9999
+        if (of_day := shown_time(value, number_format)) is not None:
+            return of_day
+        if value and (day := shown_day(epoch + timedelta(days=int(value)), number_format)):
+            return day
     return shown_number(value, number_format)
 
 
@@ -278,9 +332,11 @@ def _shown_in(row: ElementTree.Element, number: int) -> Iterator[tuple[Place, st
 
 
 def _shown_text(cell: ElementTree.Element) -> str | None:
-    """What a cell shows of an error, a day in part, per cent, or a whole number in a format of its own."""
+    """What a cell shows of an error, a time, a day in part, per cent, or a whole number in its own format."""
     text = "\n".join("".join(line.itertext()) for line in cell.findall(f"{_TEXT}p"))
     if _SHOWN_ERROR.match(text) and cell.get(f"{_TABLE}formula"):
+        return text
+    if cell.get(f"{_OFFICE}value-type") in ("date", "time") and _SHOWN_TIME.fullmatch(text):
         return text
     if cell.get(f"{_OFFICE}value-type") == "date":
         return _day_in_part(cell.get(f"{_OFFICE}date-value", ""), text)
@@ -352,8 +408,9 @@ def _of_xls(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> SheetDetails:
                     shown[row, column] = text
             elif kind == xlrd.XL_CELL_DATE:
                 style = book.xf_list[sheet.cell_xf_index(row, column)]
+                number_format = book.format_map[style.format_key].format_str
                 moment = xlrd.xldate_as_datetime(value, book.datemode)
-                text = shown_day(moment, book.format_map[style.format_key].format_str)
+                text = shown_time(value, number_format) or shown_day(moment, number_format)
                 if text is not None:
                     shown[row, column] = text
     rows = tuple(row + 1 for row, of in sorted(sheet.rowinfo_map.items()) if of.hidden)

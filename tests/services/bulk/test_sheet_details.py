@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -16,7 +16,7 @@ from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
 
 from services.bulk.csv_file import CsvTable, read_file
-from services.bulk.sheet_details import shown_day, shown_number
+from services.bulk.sheet_details import shown_day, shown_number, shown_time
 from services.bulk.workbook import Workbook
 from services.errors import FileRejected
 
@@ -325,3 +325,54 @@ def test_a_formula_that_no_program_has_calculated_is_shown_and_no_empty_cell() -
 )
 def test_a_format_shows_a_part_of_a_day(number_format: str, shown: str | None) -> None:
     assert shown_day(date(1985, 2, 3), number_format) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "shown"),
+    [
+        (46_000.396, "hh:mm", "09:30"),
+        (46_000.396, "h:mm", "09:30"),
+        (46_000.396, "h:mm AM/PM", "9:30 AM"),
+        (46_000.0, "h:mm AM/PM", "12:00 AM"),
+        (46_000.9, "h A/P", "9 P"),
+        (46_000.396, "[$-F800]hh:mm:ss;@", "09:30:14"),
+        (46_000.396, "mm:ss.0", "30:14"),
+        (0.396, 'hh"h"mm', "09h30"),
+        (1.5, "[h]:mm", "36:00"),
+        (0.25, "[mm]", "360"),
+        (46_000.396, "mm", None),
+        (46_000.396, "d hh:mm", None),
+        (46_000.396, "yyyy-mm-dd hh:mm", None),
+        (46_000.396, "General", None),
+        (46_000.396, "[Red]0", None),
+        (46_000.396, '"h"', None),
+    ],
+)
+def test_a_format_shows_a_time_without_its_day(value: float, number_format: str, shown: str | None) -> None:
+    assert shown_time(value, number_format) == shown
+
+
+def test_a_time_comes_as_each_kind_of_workbook_shows_it() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["username", "nickname"])
+    book.active.append(["ann", datetime(2026, 1, 2, 9, 30)])  # noqa: DTZ001 - cells have no time zone
+    book.active.append(["bo", timedelta(hours=36)])
+    book.active["B2"].number_format, book.active["B3"].number_format = "hh:mm", "[h]:mm"
+    new = io.BytesIO()
+    book.save(new)
+    assert cells(read_file(new.getvalue())) == [("ann", "09:30"), ("bo", "36:00")]
+
+    old_book = xlwt.Workbook()
+    sheet = old_book.add_sheet("People")
+    for place, heading in enumerate(("username", "nickname")):
+        sheet.write(0, place, heading)
+    sheet.write(1, 0, "ann")
+    sheet.write(1, 1, MOMENT, xlwt.easyxf(num_format_str="hh:mm"))
+    old = io.BytesIO()
+    old_book.save(old)
+    assert cells(read_file(old.getvalue(), "people.xls")) == [("ann", "03:04")]
+
+    at = {"valuetype": "date", "datevalue": "2026-01-02T09:30:00"}, "09:30"
+    hours = {"valuetype": "time", "timevalue": "PT36H00M00S"}, "36:00:00"
+    open_file = ods(("username", "nickname"), ("ann", at), ("bo", hours))
+    assert cells(read_file(open_file, "people.ods")) == [("ann", "09:30"), ("bo", "36:00:00")]
