@@ -1,4 +1,5 @@
-"""New people who are hardly meant: captions between rows, numbers for names, names that look like others'.
+"""New people who are hardly meant: captions between rows, numbers for names, names and addresses that look
+like others'.
 
 Looked at once it is known who is in the pool: whoever is there already is meant, whatever they are called.
 """
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from services.bulk.alphabets import as_latin
 from services.bulk.damage import PARTS_OF_NAMES, DamageKind
 from services.bulk.identity import RowPerson
+from services.bulk.mail_domains import MailDomains
 from services.bulk.model import CheckedRow, Heading, PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.reading import People
 from services.bulk.row_actions import CREATING
@@ -32,6 +34,7 @@ class Doubts:
         others = [_filled(row) > 1 for row, _ in rows]
         self._usually_more = sum(others) >= max(_FEWEST_OTHERS, _USUAL * len(others))
         self._numbered = {name for name in PARTS_OF_NAMES if _are_numbers(name, rows)}
+        self._domains = MailDomains(row.attributes.get("email", "") for row, _ in rows)
         self._seen: dict[str, Row] = {}
 
     def of(self, row: Row, person: RowPerson) -> list[Problem]:
@@ -39,7 +42,7 @@ class Doubts:
         if person.user is not None or row.action not in CREATING:
             self._seen.setdefault(_looks(row.username), row)
             return []
-        found = [*self._caption(row), *self._numbers(row), *self._look_alike(row)]
+        found = [*self._caption(row), *self._numbers(row), *self._domain(row), *self._look_alike(row)]
         self._seen.setdefault(_looks(row.username), row)
         return found
 
@@ -56,6 +59,16 @@ class Doubts:
                 what = f"“{row.attributes[name]}” is a number, and a name is due."
                 fix = "Leave the cell empty, or write the name."
                 yield self._problem(row, name, what, fix, DamageKind.EMPTY, attribute=name)
+
+    def _domain(self, row: Row) -> Iterator[Problem]:
+        address = row.attributes.get("email", "")
+        if meant := self._domains.meant(address):
+            what = (
+                f"{address} is not an address of {meant}, but close to one: a stranger may get what is sent."
+            )
+            fix = "Correct the address, unless it is right."
+            severity = ProblemSeverity.WARNING
+            yield Problem(row.number, self._heading("email"), what, fix, severity, "email")
 
     def _look_alike(self, row: Row) -> Iterator[Problem]:
         if not row.username:
