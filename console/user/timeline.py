@@ -19,6 +19,7 @@ from services.cognito.actions import OFFERS, CreateUser, JudgeSignIn
 from services.cognito.models import User, UserPool
 from services.cognito.person_reads import AuthEvent, UserSession
 from services.login.explain_facts import THREAT_PROTECTION
+from services.login.explain_federated import providers_of
 from services.store.activity import Activity
 from services.timeline import Happening, timeline
 
@@ -86,15 +87,20 @@ def _table(ctx: Context, user: User, happenings: Sequence[Happening]) -> None:
                 on_click=_judge,
                 args=(user, event, own),
             )
-        st.markdown("Tick a try to tell threat protection whether it was theirs.")
+        other = event is None and bool(picked.ticked)
+        st.markdown(
+            "What is ticked is no try to sign in: AWS takes such a judgement on those only."
+            if other
+            else "Tick a try to tell threat protection whether it was theirs."
+        )
 
 
 def _judge(user: User, event: AuthEvent | None, own: bool) -> None:
     if event is None:
         return
     at = minute(event.at) if event.at else "an unknown time"
-    said = f"The try of {at} was {'their own' if own else 'not theirs'}"
-    change = JudgeSignIn(user.ref, event.id, own, said)
+    said = f"The try of {at} was {'their own' if own else 'not theirs'}."
+    change = JudgeSignIn(user.ref, event.id, own, at)
     open_change(ChosenChange(user, OFFERS["judge_sign_in"], change, said))
 
 
@@ -106,17 +112,25 @@ def _events(ctx: Context, user: User, pool: UserPool) -> None:
         Section(
             "events",
             "Sign-in events",
-            "What they tried in the last two years, from where, and what threat protection thought of it.",
+            "What they tried in the last two years, from where, and what threat protection thought of it."
+            + _not_kept(user),
             lambda: gateway.auth_events(user.username, MOST_EVENTS),
-            _came,
+            lambda events: _came(user, events),
             lacking="" if pool.threat_protection in THREAT_PROTECTION else _no_events(pool),
         ),
     )
 
 
-def _came(events: Sequence[AuthEvent]) -> None:
+def _not_kept(user: User) -> str:
+    """What threat protection keeps nothing of (developer guide, "Considerations and limitations for threat
+    protection": it can't be used with federated sign-in)."""
+    through = " or ".join(providers_of(user))
+    return f" Sign-ins through {through} aren't kept." if through else ""
+
+
+def _came(user: User, events: Sequence[AuthEvent]) -> None:
     if not events:
-        st.markdown("Nothing has been tried yet.")
+        st.markdown(md(f"Nothing is kept of them.{_not_kept(user)}"))
         return
     risky = sum(event.risky for event in events)
     more = f", {risky} of them taken for risky" if risky else ""

@@ -95,7 +95,16 @@ class JudgeSignIn(PersonChange):
     verb, past = "judge a sign-in", "sign-in judged"
     shows = False
     dated = False
-    offers = (Offer("Was it them?", ":material/rule:", confirm=Confirm.OWN),)
+    offers = (
+        Offer(
+            "Was it them?",
+            ":material/rule:",
+            about="Threat protection learns from it. The sign-in and the account stay as they are: if "
+            "somebody else got in, sign them out everywhere and set a password.",
+            button="Tell AWS",
+            confirm=Confirm.OWN,
+        ),
+    )
 
     event_id: str = ""
     own: bool = True

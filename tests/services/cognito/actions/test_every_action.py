@@ -65,6 +65,13 @@ def test_a_row_action_is_the_word_that_was_kept_with_it() -> None:
 
 
 @pytest.mark.parametrize("name", OFFERS)
+def test_the_button_of_a_dialog_says_what_it_does_and_asks_nothing(name: str) -> None:
+    offer = OFFERS[name]
+    assert not (offer.button or offer.label).endswith("?")
+    assert offer.button or not (offer.title or offer.label).endswith("?")
+
+
+@pytest.mark.parametrize("name", OFFERS)
 def test_what_is_offered_says_what_will_happen_and_what_has(name: str) -> None:
     offer = OFFERS[name]
     assert offer.label
