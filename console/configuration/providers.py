@@ -272,5 +272,8 @@ def what_breaks(service: ProviderService, provider: ListedProvider) -> str:
         said.append(f"Nobody at all gets into {', '.join(alone)}: it offers nothing else.")
     elif found.clients:
         said.append(f"{', '.join(found.clients)} would still show its button, which then leads nowhere.")
-    said.append("Profiles, groups and links stay as they are.")
+    said.append(
+        "Profiles, groups and links stay as they are. AWS takes links away only while the provider is there: "
+        "where they are to go, unlink people before."
+    )
     return " ".join(said)

@@ -18,10 +18,8 @@ from console.widgets.dialog import Opened
 from console.widgets.link_dialog import LINK, show_link_dialog
 from console.widgets.person_actions import (
     PASSWORD_DIALOG,
-    ChosenChange,
     confirm_danger,
     newest_change,
-    open_change,
     open_offer,
     send,
     show_password,
@@ -30,7 +28,7 @@ from console.widgets.person_actions import (
     tell_memberships,
 )
 from console.widgets.words import BILLED, label, md, zone
-from services.cognito.actions import OFFERS, AddToGroup, Confirm, UnlinkIdentity
+from services.cognito.actions import OFFERS, AddToGroup, Confirm
 from services.cognito.models import User, UserPool
 from services.login.chain import Link, LinkState
 from services.login.explain import explain
@@ -390,14 +388,13 @@ def _button(
             args=(JOIN, GroupAddition(user, groups, application)),
         )
         return
-    link = next((change for change in fix.changes if isinstance(change, UnlinkIdentity)), None)
     st.button(
         f"{label(fix.label)}…",
         icon=offer.icon,
         key=key,
         type=kind,
-        on_click=open_offer if link is None else open_change,
-        args=(offer, user) if link is None else (ChosenChange(user, offer, link, link.identity.username),),
+        on_click=open_offer,
+        args=(offer, user),
     )
 
 

@@ -11,9 +11,8 @@ from services.bulk.model import Plan
 from services.bulk.plan import plan_for_people
 from services.bulk.reading import Progress, no_progress
 from services.bulk.row_actions import RowAction
-from services.cognito.actions import AddToGroup, UnlinkIdentity
+from services.cognito.actions import AddToGroup
 from services.cognito.gateway import CognitoGateway
-from services.cognito.identities import gone_identities
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
 from services.words import people
@@ -55,7 +54,6 @@ def fix_plan(
         RowAction.of(fix.kind),
         groups=_groups(result, fix, subs, groups),
         attributes=dict(fix.attributes),
-        own_values=_links(gateway, snapshot, subs) if fix.kind is UnlinkIdentity else None,
         title=f"{result.rule.title}: {fix.title[:1].lower()}{fix.title[1:]} ({people(len(subs))})",
         pool_name=pool_name,
         progress=progress,
@@ -78,19 +76,3 @@ def _groups(
             mine = names if fix.groups is FixGroups.FOUND else [name for name in names if name in chosen]
             own[sub] = tuple(dict.fromkeys((*own[sub], *mine)))
     return own
-
-
-def _links(
-    gateway: CognitoGateway, snapshot: PoolTables, subs: Collection[str]
-) -> Mapping[str, Mapping[str, str]]:
-    """By sub, the account whose link is taken away: the first at a provider that is gone now."""
-    there = [provider.name for provider in gateway.identity_providers()]
-    gone = {
-        sub: gone_identities(person.user.attributes.get("identities", ""), there)
-        for sub, person in snapshot.persons(subs).items()
-    }
-    return {
-        sub: {"identity_provider": found[0].provider, "provider_user_id": found[0].user_id}
-        for sub, found in gone.items()
-        if found
-    }

@@ -179,7 +179,6 @@ def plan_for_people(
     groups: Sequence[str] | Mapping[str, Sequence[str]] = (),
     attributes: Mapping[str, str] | None = None,
     values: Mapping[str, str] | None = None,
-    own_values: Mapping[str, Mapping[str, str]] | None = None,
     options: PlanOptions | None = None,
     title: str = "",
     pool_name: str = "",
@@ -188,7 +187,7 @@ def plan_for_people(
     """The plan of one action on people chosen in a list. They are read anew, so a stale list is noticed.
 
     `groups` for the group actions: the same for everybody, or by sub. `attributes` for `update`;
-    `values` for what the action asks in columns of its own, `own_values` where that differs, by sub. Rows
+    `values` for what the action asks in columns of its own. Rows
     are numbered from 1 in the order of `people`. Raises the gateway's errors.
     """
     options = options or PlanOptions()
@@ -204,7 +203,7 @@ def plan_for_people(
             person.username,
             attributes=attributes or {},
             groups=named,
-            values=(own_values or {}).get(person.sub, values or {}),
+            values=values or {},
         )
         rows.append((row, []))
     return PlanMaker(gateway, gateway.describe_pool(), options, _same, progress).plan(

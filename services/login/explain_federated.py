@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from services.cognito.actions import OFFERS, UnlinkIdentity
-from services.cognito.identities import LinkedIdentity, gone_identities, identities_in
+from services.cognito.identities import gone_identities, identities_in
 from services.cognito.models import AppClient, User, UserStatus
 from services.cognito.sign_in import IdentityProvider
 from services.login.chain import (
@@ -25,7 +24,7 @@ from services.login.client_fixes import (
     offer_provider,
 )
 from services.login.explain_application import CLIENT_PATH, by
-from services.login.explain_facts import CheckedLink, Facts, LinkFix, titled
+from services.login.explain_facts import CheckedLink, Facts, titled
 from services.login.explain_person import NOBODY, offer
 from services.login.sign_in_flow import SignInFlow
 
@@ -91,25 +90,20 @@ def federated(facts: Facts) -> CheckedLink:
     there = None if isinstance(facts.providers, Unknown) else [entry.name for entry in facts.providers]
     gone = () if there is None else gone_identities(user.attributes.get("identities", ""), there)
     if gone:
-        return _link_leads_nowhere(facts, user, gone[0], key)
+        return _link_leads_nowhere(gone[0].provider, key)
     return CheckedLink(passed(key, title, "They sign in with a password in this pool."))
 
 
-def _link_leads_nowhere(facts: Facts, user: User, identity: LinkedIdentity, key: str) -> CheckedLink:
-    provider = identity.provider
-    offered = OFFERS["unlink_identity"]
-    unlink = UnlinkIdentity(user.ref, provider, identity.user_id)
-    possible = not offered.why_not(user, facts.pool)
+def _link_leads_nowhere(provider: str, key: str) -> CheckedLink:
     return CheckedLink(
         doubtful(
             key,
             "Their account is linked with a provider that is gone",
             f"They get in by password. Through {provider}, which their account is linked with, nobody does: "
             "the pool has no provider of that name (any more).",
-            "Unlink it, or have an administrator add the provider again.",
+            "Nothing, unless they are to come that way again: then an administrator adds the provider again.",
         ),
         f"Please sign in with your password; signing in through {provider} is no longer connected.",
-        (LinkFix(offered.label, unlink.action, (unlink,)),) if possible else (),
     )
 
 

@@ -190,6 +190,7 @@ def test_deleting_says_what_it_breaks_and_wants_the_name(
     app = open_as("ann", "configuration", **TAB)
     press(app, "delete-provider-Company")
     assert "portal would still show its button" in texts(app).replace("\\", "").replace("\N{WORD JOINER}", "")
+    assert "unlink people before" in texts(app)
     next(field for field in app.text_input if "To confirm" in field.label).set_value("Company")
     next(field for field in app.text_input if "Reason" in field.label).set_value("the contract ended")
     app = press(app, next(str(button.key) for button in app.button if "-go-" in str(button.key)))

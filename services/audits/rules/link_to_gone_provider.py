@@ -1,9 +1,12 @@
-"""People who are linked with an identity provider that the pool doesn't have any more."""
+"""People who are linked with an identity provider that the pool doesn't have any more.
+
+AdminDisableProviderForUser wants the name of a provider that the pool has (service model).
+"""
 
 from __future__ import annotations
 
 from services.audits.rule import Fix, Rule, RuleInput, Severity
-from services.cognito.actions import DisableUser, UnlinkIdentity
+from services.cognito.actions import DisableUser
 
 
 class LinkToGoneProvider(Rule):
@@ -14,9 +17,11 @@ class LinkToGoneProvider(Rule):
         "Nobody gets in through it. A provider that is added again under the same name would let whoever has "
         "these ids there into these accounts."
     )
-    advice = "Unlink them, or disable who came through it alone; or add the provider again."
-    fixes = (Fix(UnlinkIdentity, "Unlink them"), Fix(DisableUser, "Disable them"))
-    note = "Who is linked with several providers that are gone is unlinked from one at a time."
+    advice = (
+        "AWS takes a link away only while its provider is there: to do so, add it again under the same name, "
+        "unlink them on their pages or by a file, and delete it. Disable who came through it alone."
+    )
+    fixes = (Fix(DisableUser, "Disable them"),)
     sql = """
         SELECT sub, format('through {}', string_agg(DISTINCT provider, ', ' ORDER BY provider)) AS detail
         FROM users JOIN links USING (row)

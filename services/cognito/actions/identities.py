@@ -28,7 +28,14 @@ from services.cognito.identities import (
 )
 from services.cognito.models import PersonRef, User, UserPool, UserStatus
 from services.cognito.permit import Permit
-from services.errors import InvalidValue, NotAvailable, PermissionMissing
+from services.errors import (
+    InvalidRequest,
+    InvalidValue,
+    NotAvailable,
+    PermissionMissing,
+    ProviderNotFound,
+    UserNotFound,
+)
 from services.roles import Permission
 
 if TYPE_CHECKING:
@@ -212,7 +219,9 @@ class LinkIdentity(IdentityChange):
 class UnlinkIdentity(IdentityChange):
     """AdminDisableProviderForUser: the account no longer leads to this profile.
 
-    Whoever signs in with it afterwards gets a new profile of their own (service model).
+    Whoever signs in with it afterwards gets a new profile of their own. AWS wants the attribute by which it
+    was linked: the provider's subject, or another one as long as the account wasn't used; and a provider that
+    the pool has (service model).
     """
 
     action = "unlink_identity"
@@ -242,8 +251,34 @@ class UnlinkIdentity(IdentityChange):
         return []
 
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
-        gateway.unlink_identity(permit, self.provider, SUBJECT, self.user_id)
+        try:
+            self._unlink(gateway, permit)
+        except ProviderNotFound:
+            raise InvalidValue(
+                f"The pool has no identity provider {self.provider} any more, and AWS takes links away only "
+                "while the provider is there. Nothing was changed.",
+                "Where the link has to go, an administrator adds it again under the same name; unlink them "
+                "then, and delete it.",
+            ) from None
         return self.expected
+
+    def _unlink(self, gateway: CognitoGateway, permit: Permit) -> None:
+        """By the subject, else by an attribute of the person's that has the same value."""
+        try:
+            gateway.unlink_identity(permit, self.provider, SUBJECT, self.user_id)
+            return
+        except UserNotFound:
+            mine = self.find(gateway).attributes
+        for attribute in (name for name, value in mine.items() if value == self.user_id and name != "sub"):
+            with suppress(UserNotFound, InvalidRequest):
+                gateway.unlink_identity(permit, self.provider, attribute, self.user_id)
+                return
+        raise InvalidValue(
+            f"AWS knows no link with {self.provider} by the subject {self.user_id}; it was made by another "
+            "attribute than its subject, then, and isn't used yet. Nothing was changed.",
+            "Let them sign in through it once and unlink them then, or ask whoever linked them for the "
+            "attribute (aws cognito-idp admin-disable-provider-for-user).",
+        )
 
     @classmethod
     def refuses(cls, user: User, pool: UserPool) -> str:

@@ -22,7 +22,6 @@ from services.cognito.actions import (
     RemoveFromGroup,
     ResendInvitation,
     SetPassword,
-    UnlinkIdentity,
     UpdateAttributes,
 )
 from services.directory.pool import PoolTables, pool_of
@@ -100,23 +99,11 @@ def test_marking_addresses_as_verified_leaves_nobody_unverified(customers: Bulk)
     assert ask(customers, "unverified_email")[1].state is RuleState.CLEAN
 
 
-def test_a_link_with_a_provider_that_is_gone_is_taken_away_by_what_each_person_is_called_there(
-    staff: Bulk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(staff.gateway, "identity_providers", lambda: ())
-    read = pool_of(read_pool(staff.gateway))
-    setting = AuditContext(datetime.now(UTC), THRESHOLDS, APPS, providers=frozenset())
-    result = audit(read, setting, rules_named(["link_to_gone_provider"])).results[0]
-    plan = fix_plan(staff.gateway, read, result, fix_of(result, UnlinkIdentity), result.subs)
-    changes = [step.change for row in plan.rows for step in row.steps]
-    assert changes
-    for change in changes:
-        assert isinstance(change, UnlinkIdentity)
-        person = read.person(change.person.sub)
-        assert person is not None
-        assert change.user_id in person.user.attributes["identities"]
-    refused = [row for row in plan.rows if row.verdict is RowVerdict.INVALID]
-    assert all("It is the only way in" in said(row) for row in refused)
+def test_a_link_with_a_provider_that_is_gone_is_not_offered_to_be_taken_away() -> None:
+    # AWS takes links away only from providers that the pool has
+    (rule,) = rules_named(["link_to_gone_provider"])
+    assert [fix.kind for fix in rule.fixes] == [DisableUser]
+    assert "add it again" in rule.advice
 
 
 def test_sending_invitations_again_says_what_it_will_send(customers: Bulk) -> None:

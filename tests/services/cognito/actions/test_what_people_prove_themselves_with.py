@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -23,7 +24,7 @@ from services.cognito.identities import LinkedIdentity, written_identities
 from services.cognito.models import PersonRef, User, UserPool, UserStatus
 from services.cognito.permit import Permit
 from services.errors import InvalidValue, StateNotSupported
-from tests.services.cognito.fake_aws import FakeAws, ok
+from tests.services.cognito.fake_aws import FakeAws, ok, refusal
 
 AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 BO = PersonRef("bo", "sub-bo", "bo@example.com")
@@ -310,6 +311,37 @@ def test_a_link_is_taken_away_and_shown_gone_and_can_be_made_again(
     again = undo.apply_to(shown, undo.expected, AT, frozenset())
     assert again is not None
     assert undo.already({"identities": ["Okta_00u7"]})
+
+
+def test_a_link_by_an_address_that_was_not_used_yet_is_taken_away_by_that_address(
+    aws: FakeAws, gateway: CognitoGateway, permit: Permit
+) -> None:
+    own = replace(OKTA, user_id="bo@example.com")
+    listed(aws, identities=written_identities([own]))
+    aws.answer("AdminDisableProviderForUser", refusal("UserNotFoundException"), ok())
+    UnlinkIdentity(BO, "Okta", "bo@example.com").send(gateway, permit)
+    tried = [parameters["User"] for parameters in sent(aws, "AdminDisableProviderForUser")]
+    assert [user["ProviderAttributeName"] for user in tried] == ["Cognito_Subject", "email"]
+    assert {user["ProviderAttributeValue"] for user in tried} == {"bo@example.com"}
+
+
+def test_a_link_that_goes_by_something_unknown_is_refused_with_the_reason(
+    aws: FakeAws, gateway: CognitoGateway, permit: Permit
+) -> None:
+    listed(aws, identities=written_identities([OKTA]))
+    aws.answer("AdminDisableProviderForUser", refusal("UserNotFoundException"))
+    with pytest.raises(InvalidValue, match="by another attribute than its subject") as caught:
+        UnlinkIdentity(BO, "Okta", "00u7").send(gateway, permit)
+    assert "Nothing was changed" in caught.value.message
+
+
+def test_a_link_with_a_provider_that_is_gone_stays_until_that_is_back(
+    aws: FakeAws, gateway: CognitoGateway, permit: Permit
+) -> None:
+    aws.answer("AdminDisableProviderForUser", refusal("ResourceNotFoundException", "No provider"))
+    with pytest.raises(InvalidValue, match="only while the provider is there") as caught:
+        UnlinkIdentity(BO, "Okta", "00u7").send(gateway, permit)
+    assert "adds it again" in caught.value.next_step
 
 
 @pytest.mark.parametrize("kind", [LinkIdentity, UnlinkIdentity])
