@@ -252,7 +252,7 @@ class UnlinkIdentity(IdentityChange):
 
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
         try:
-            self._unlink(gateway, permit)
+            by = self._unlink(gateway, permit)
         except ProviderNotFound:
             raise InvalidValue(
                 f"The pool has no identity provider {self.provider} any more, and AWS takes links away only "
@@ -260,19 +260,26 @@ class UnlinkIdentity(IdentityChange):
                 "Where the link has to go, an administrator adds it again under the same name; unlink them "
                 "then, and delete it.",
             ) from None
-        return self.expected
+        return self.expected if by == SUBJECT else {**self.expected, "was_linked_by": by}
 
-    def _unlink(self, gateway: CognitoGateway, permit: Permit) -> None:
-        """By the subject, else by an attribute of the person's that has the same value."""
+    def way_back(
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
+    ) -> WayBack:
+        if by := after.get("was_linked_by"):
+            return WayBack(stays=(f"The account was linked by {by}, and isn't linked that way from here.",))
+        return super().way_back(user, there, before, after, held_back)
+
+    def _unlink(self, gateway: CognitoGateway, permit: Permit) -> str:
+        """By the subject, else by an attribute of the person's that has the same value; by what it was."""
         try:
             gateway.unlink_identity(permit, self.provider, SUBJECT, self.user_id)
-            return
+            return SUBJECT
         except UserNotFound:
             mine = self.find(gateway).attributes
         for attribute in (name for name, value in mine.items() if value == self.user_id and name != "sub"):
             with suppress(UserNotFound, InvalidRequest):
                 gateway.unlink_identity(permit, self.provider, attribute, self.user_id)
-                return
+                return attribute
         raise InvalidValue(
             f"AWS knows no link with {self.provider} by the subject {self.user_id}; it was made by another "
             "attribute than its subject, then, and isn't used yet. Nothing was changed.",

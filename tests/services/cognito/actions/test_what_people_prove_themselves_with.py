@@ -319,7 +319,10 @@ def test_a_link_by_an_address_that_was_not_used_yet_is_taken_away_by_that_addres
     own = replace(OKTA, user_id="bo@example.com")
     listed(aws, identities=written_identities([own]))
     aws.answer("AdminDisableProviderForUser", refusal("UserNotFoundException"), ok())
-    UnlinkIdentity(BO, "Okta", "bo@example.com").send(gateway, permit)
+    change = UnlinkIdentity(BO, "Okta", "bo@example.com")
+    after = change.send(gateway, permit)
+    # linking it by its subject would be another link
+    assert back(change, change.replaces(person(identities=written_identities([own]))), after, person()) == []
     tried = [parameters["User"] for parameters in sent(aws, "AdminDisableProviderForUser")]
     assert [user["ProviderAttributeName"] for user in tried] == ["Cognito_Subject", "email"]
     assert {user["ProviderAttributeValue"] for user in tried} == {"bo@example.com"}
