@@ -398,8 +398,10 @@ def show_outcomes(ctx: Context, job_id: str, results: Mapping[str, int]) -> None
         frame if any(frame["Note"]) else frame.drop(columns="Note"),
         "Outcome of each row",
         columns={
-            "Row": st.column_config.NumberColumn(width="small"),
-            "What happened": st.column_config.TextColumn(width="large"),
+            # in pixels: what is named small grows with the table, and the text that matters is cut
+            "Row": st.column_config.NumberColumn(width=60),
+            "Outcome": st.column_config.TextColumn(width=110),
+            "What happened": st.column_config.TextColumn(width=700),
         },
     )
     show_turning(key, trail, shown[-1].row if shown else 0, more=len(rows) > PAGE)

@@ -23,7 +23,7 @@ from services.cognito.models import PersonRef, User, UserDetail, UserPool, UserS
 from services.cognito.permit import Permit
 from services.cognito.person_reads import FACTOR_TITLES
 from services.cognito.sign_in import MfaConfig
-from services.errors import InvalidValue, NotAvailable, PermissionMissing, StateNotSupported
+from services.errors import InvalidRequest, InvalidValue, NotAvailable, PermissionMissing, StateNotSupported
 from services.roles import Permission
 
 if TYPE_CHECKING:
@@ -250,16 +250,24 @@ class RemoveAuthenticator(PersonChange):
 
     def before(self, gateway: CognitoGateway) -> Facts:
         self.find(gateway)
+        return factor_facts(self._with_app(gateway))
+
+    def _with_app(self, gateway: CognitoGateway) -> UserDetail:
+        """What the person has set up. Raises `StateNotSupported` where no app is among it."""
         known = gateway.user_detail(self.person.username)
         if APP not in known.mfa_settings:
             raise StateNotSupported(
                 f"{self.person.label} has no authenticator app (any more). Nothing was changed.",
                 "Look at their second factors again.",
             )
-        return factor_facts(known)
+        return known
 
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
-        gateway.delete_software_token(permit, self.person.username)
+        try:
+            gateway.delete_software_token(permit, self.person.username)
+        except InvalidRequest:
+            self._with_app(gateway)  # jobs don't look at everybody before
+            raise
         return self.expected
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:

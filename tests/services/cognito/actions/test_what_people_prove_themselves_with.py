@@ -87,6 +87,15 @@ def back(change: Change, before: Facts, after: Facts, user: User | None = None) 
     return [undo for undo, _, _ in way.changes]
 
 
+def test_an_app_that_is_gone_when_a_job_comes_to_it_is_called_gone(
+    aws: FakeAws, gateway: CognitoGateway, permit: Permit
+) -> None:
+    has(aws, SMS)
+    aws.answer("AdminDeleteSoftwareToken", refusal("InvalidParameterException", "No software token"))
+    with pytest.raises(StateNotSupported, match=r"has no authenticator app \(any more\)"):
+        RemoveAuthenticator(BO).send(gateway, permit)
+
+
 # the preference
 
 
