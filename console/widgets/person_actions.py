@@ -77,7 +77,7 @@ def show_actions(ctx: Context, user: User, pool: UserPool, *, recommended: Colle
     if not offered:
         st.markdown(md(f"Your role is {ctx.operator.role}: you can look at people, not change them."))
         return
-    why_not = reasons(user, pool)
+    why_not = _reasons(ctx, user, pool)
     possible = [offer for offer in offered if not why_not[offer.name] and offer.name not in recommended]
     for offer in possible:
         if offer.confirm is not Confirm.TYPED:
@@ -93,7 +93,7 @@ def show_actions(ctx: Context, user: User, pool: UserPool, *, recommended: Colle
 
 def show_impossible(ctx: Context, user: User, pool: UserPool) -> None:
     """What the role may do but can't be done now, folded away, each greyed with its reason."""
-    why_not = reasons(user, pool)
+    why_not = _reasons(ctx, user, pool)
     others = [offer for offer in _offered(ctx) if why_not[offer.name]]
     if not others:
         return
@@ -103,6 +103,16 @@ def show_impossible(ctx: Context, user: User, pool: UserPool) -> None:
                 offer.label, icon=offer.icon, key=f"user-{offer.name}-off", disabled=True, width="stretch"
             )
             st.markdown(md(why_not[offer.name]))
+
+
+def _reasons(ctx: Context, user: User, pool: UserPool) -> dict[str, str]:
+    """`reasons`, and where the installed AWS library doesn't know the call."""
+    client = ctx.pool_session.gateway.client
+    lacks = "The installed AWS library (boto3) is too old for it; update it."
+    return {
+        name: why or ("" if client.has(OFFERS[name].kind.operation) else lacks)
+        for name, why in reasons(user, pool).items()
+    }
 
 
 def _offered(ctx: Context) -> list[Offer]:

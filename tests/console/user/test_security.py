@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.cognito.client import AwsClient
 from services.cognito.identities import identities_in
 from services.store.store import Store
 from tests.console.user.test_user_actions import press, said
@@ -121,3 +122,15 @@ def test_second_factors_to_choose_from_are_called_as_everywhere(visit) -> None:
     page.button(key="user-preference").click().run()
     (choice,) = [radio for radio in page.radio if "user-set_mfa_preference-factor" in str(radio.key)]
     assert {"Code by SMS", "Code by e-mail"} <= set(choice.options)
+
+
+def test_what_the_installed_library_lacks_is_greyed_with_the_reason(
+    visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knows = AwsClient.has
+    lacking = ("AdminDeleteSoftwareToken", "AdminListUserSessions")
+    monkeypatch.setattr(AwsClient, "has", lambda self, name: name not in lacking and knows(self, name))
+    page = visit("sam", "rolf.vogt", tab="Security")
+    assert "user-remove_authenticator" not in keys(page.button)
+    assert page.button(key="user-remove_authenticator-off").disabled
+    assert shown(page).count("is too old") == 2
