@@ -24,8 +24,10 @@ _STYLE = """<style>
     > [data-testid="stColumn"] { min-width: 100%; } }
 [data-testid="stCheckbox"] .stMarkdownEllipsis, [data-testid="stCheckbox"] .stMarkdownEllipsis p {
   white-space: normal; }
-[role="tab"][aria-selected="true"] p, button[data-variant][data-selected="true"] p {
+[role="tab"][aria-selected="true"] p, button[data-variant][data-selected="true"] p,
+button[kind="tertiary"]:not(:disabled):is(:hover, :active, [aria-expanded="true"]) {
   color: light-dark(#0b6e66, #35b5a9); }
+div[data-testid="stSliderThumbValue"] { color: inherit; }
 [class*="st-key-danger-"] button:not(:disabled) { background: #b3261e; border-color: #b3261e; color: #fff; }
 [class*="st-key-danger-"] button:not(:disabled):hover { background: #8c1d18; border-color: #8c1d18; }
 .st-key-console-done { position: fixed; right: 1.5rem; bottom: 1.25rem; z-index: 1000; width: 26rem;

@@ -60,7 +60,8 @@ _SHUT = (
     "/auth/logout",
     "/oauth2callback",
 )
-_OUR_SCRIPT = "/_stcore/bidi-components/console.focus/focus.js"  # console/widgets/focus.py
+# console/widgets/focus.py
+_OUR_SCRIPTS = frozenset(f"/_stcore/bidi-components/console.{name}/{name}.js" for name in ("focus", "escape"))
 _ANSWERS_NOTHING = ("/_stcore/", "/media/", "/component/", "/app/", "/auth/")
 _SOCKET = "/_stcore/stream"
 _OURS = b"x-console-"
@@ -90,7 +91,7 @@ class Gate:
         if path != urls.HEALTH_PATH and not host_is_allowed(_header(scope, b"host")):
             await PlainTextResponse("", HTTPStatus.MISDIRECTED_REQUEST)(scope, receive, send)
             return
-        if path.startswith(_SHUT) and path != _OUR_SCRIPT:
+        if path.startswith(_SHUT) and path not in _OUR_SCRIPTS:
             await Response(status_code=HTTPStatus.NOT_FOUND)(scope, receive, send)
             return
         if path.startswith(_OPEN_PREFIXES) and not _is_file(path):

@@ -24,6 +24,7 @@ import streamlit as st
 
 from console import context
 from console.feedback import done, show_error
+from console.widgets.focus import escape_cancels
 from console.widgets.words import label, md, unmarked
 from services.errors import ConsoleError
 from services.note_rules import LONGEST_TICKET, Demand
@@ -158,8 +159,8 @@ def show_dialog(
     """Draw a dialog. `title` is plain text; `body` fills it, and runs only for a live session.
 
     It has no cross and isn't closed by a click beside it, which would lose what was typed: the way
-    out is Cancel, or Close where there is nothing to do (`form`, `close_button`). Only Close hears the
-    Escape key: in a form that key closes a list of choices first.
+    out is Cancel, or Close where there is nothing to do (`form`, `close_button`), or the Escape key,
+    which presses either. A list of choices that is open hears it first.
     """
 
     @st.dialog(md(title), width=width, dismissible=False, on_dismiss=close_dialog)
@@ -327,6 +328,7 @@ def buttons(
         if button("Cancel", key=opened.key(f"cancel{step}")):
             close_dialog()
             st.rerun()
+        escape_cancels(opened.key(f"escape{step}"))
         st.space("stretch")
         if marked:
             st.markdown("\\* required", width="content")

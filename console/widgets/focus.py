@@ -1,4 +1,4 @@
-"""The cursor in the first field of a dialog as soon as it opens, which Streamlit leaves to a press of Tab.
+"""What Streamlit leaves to be done for the keyboard in a dialog: the cursor in its first field, and Escape.
 
 A script of a page may only come from the console's own address (the Content-Security-Policy), so it is a
 file that Streamlit serves, not text in the page.
@@ -7,14 +7,18 @@ file that Streamlit serves, not text in the page.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.runtime import Runtime
 
-NAME = "console.focus"
-_SCRIPT = "focus.js"
+
+def escape_cancels(key: str) -> None:
+    """The Escape key presses Cancel in the open dialog, unless it closes a list of choices first."""
+    if Runtime.exists():
+        _component("console.escape", "escape.js")(key=key, height=0)
 
 
 def first_field(key: str) -> str | None:
@@ -24,10 +28,16 @@ def first_field(key: str) -> str | None:
     """
     if not Runtime.exists():
         return None  # no browser looks on: a test runs the page by itself
+    focus = _component("console.focus", "focus.js")
+    entered: str | None = focus(key=key, height=0, on_entered_change=lambda: None).get("entered")
+    return entered
+
+
+def _component(named: str, script: str) -> Any:
+    """The component of a script among the console's assets, which the browser is given when it asks."""
     manager = get_bidi_component_manager()
-    if manager.get(NAME) is None:
-        package, _, name = NAME.rpartition(".")
+    if manager.get(named) is None:
+        package, _, name = named.rpartition(".")
         manifest = ComponentManifest(package, "1", [ComponentConfig(name, "assets")])
         manager.register_from_manifest(manifest, Path(__file__).parents[1])
-    focus = st.components.v2.component(NAME, js=_SCRIPT)
-    return focus(key=key, height=0, on_entered_change=lambda: None).get("entered")
+    return st.components.v2.component(named, js=script)

@@ -118,6 +118,10 @@ def test_what_is_chosen_can_be_read_in_the_dark(visitor: BrowserContext, demo_ur
     opened(page, f"{demo_url}/audits?pool=staff&tab=Matrix")
     chosen = page.get_by_role("tab", selected=True).locator("p")
     assert chosen.evaluate("shown => getComputedStyle(shown).color") == "rgb(53, 181, 169)"  # 7:1
+    page.get_by_role("button", name=re.compile("Details")).click()
+    page.get_by_role("slider").wait_for()
+    drawn(page)
+    assert faults(page) == {}
     page.emulate_media(color_scheme="light")
 
 
@@ -126,3 +130,55 @@ def faults(page: Page) -> dict[str, list[str]]:
     # Streamlit colours code, and makes its box scroll, as it likes; its upload field is a minor fault
     found = Axe().run(page, context={"exclude": [["pre"]]}).response["violations"]
     return {fault["id"]: fault["nodes"][0]["target"] for fault in found if fault["impact"] != "minor"}
+
+
+DIALOGS = (
+    ("/users?pool=staff", "New user"),
+    ("/groups?pool=staff", "New group"),
+    ("/group?pool=staff&name=billing", "Edit…"),
+    ("/group?pool=staff&name=billing", "Delete…"),
+    ("/schedule?pool=staff", "New schedule"),
+    ("/audits?pool=staff&tab=Findings", "Settings"),
+    ("/configuration?pool=staff&tab=Sign-in", "Remove…"),
+    ("/configuration?pool=staff&tab=Retention", "Erase one person's traces…"),
+)
+FOCUSED = "() => document.activeElement.innerText"
+
+
+@pytest.mark.parametrize(("address", "button"), DIALOGS, ids=lambda text: re.sub(r"\W+", "-", text))
+def test_a_dialog_can_be_read_in_both_themes_and_is_left_by_escape(
+    visitor: BrowserContext, demo_url: str, address: str, button: str
+) -> None:
+    (admin,) = [operator for operator in OPERATORS if operator.role is Role.ADMIN]
+    page = signed_in(visitor, demo_url, admin)
+    opened(page, demo_url + address)
+    opener = page.get_by_test_id("stMain").get_by_role("button", name=re.compile(f"{re.escape(button)}$"))
+    opener.first.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name=re.compile("^(Cancel|Close)$")).wait_for()
+    drawn(page)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        assert faults(page) == {}, theme
+    page.emulate_media(color_scheme="light")
+    assert dialog.evaluate("shown => shown.contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    page.wait_for_function(f"name => ({FOCUSED})().includes(name)", arg=button, timeout=SHOWN_MS)
+
+
+def test_escape_closes_a_list_of_choices_before_the_dialog_it_is_in(
+    visitor: BrowserContext, demo_url: str
+) -> None:
+    page = signed_in(visitor, demo_url, MANAGER)
+    opened(page, f"{demo_url}/users?pool=staff")
+    page.get_by_role("button", name=re.compile("New user$")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox").first.click()
+    page.get_by_role("listbox").wait_for()
+    page.keyboard.press("Escape")
+    page.locator('[role="listbox"]').wait_for(state="detached")
+    assert dialog.is_visible()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")

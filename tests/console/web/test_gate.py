@@ -170,6 +170,7 @@ class TestWithASession:
             "/_stcore/agent/openapi.json",
             "/_stcore/script-health-check",
             "/_stcore/bidi-components/console.focus/logo.svg",
+            "/_stcore/bidi-components/console.escape/focus.js",
             "/component/x/index.html",
             "/auth/login",
             "/oauth2callback",
