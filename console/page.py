@@ -22,13 +22,18 @@ _DETAIL_OF = {"user": "users", "group": "groups"}
 
 
 def open_page(
-    title: str, about: str, *, permission: Permission = Permission.READ, needs_pool: bool = True
+    title: str,
+    about: str,
+    *,
+    permission: Permission = Permission.READ,
+    needs_pool: bool = True,
+    about_a_pool: bool = True,
 ) -> Context:
     """Show the top of a page and return what it works with.
 
     `title` and `about` (one line saying what the page is for, or "") are plain text. The run ends here,
     with a message that says what to do, when the operator's role does not allow `permission` or
-    when there is no pool although `needs_pool`.
+    when there is no pool although `needs_pool`. A page that isn't `about_a_pool` has no switch for them.
     """
     ctx = context.current_context()
     came_to(context.page_name())
@@ -39,7 +44,10 @@ def open_page(
         place.title(md(title), anchor=False, width="content")
         st.session_state[_TITLE] = place
         pools = ctx.store.pools.list()
-        ctx.pool_record = _switch(pools) if pools else None
+        if pools and about_a_pool:
+            ctx.pool_record = _switch(pools)
+        else:
+            ctx.pool_record = _wanted(pools)
     if about:
         st.markdown(md(about))
     show_done(ctx)

@@ -16,7 +16,10 @@ from services.access.second_factor import is_missing
 from services.access.sessions import browser_actor
 
 ctx = open_page(
-    "Your account", "Your password, your second factor, and where you are signed in.", needs_pool=False
+    "Your account",
+    "Your password, your second factor, and where you are signed in.",
+    needs_pool=False,
+    about_a_pool=False,
 )
 # also for whoever has to choose a password or to set a second factor up first
 service = OperatorService(ctx.store, browser_actor(ctx.store, ctx.session.id, proved=False))

@@ -31,6 +31,7 @@ ctx = open_page(
     "The people who may sign in to this console, and what each may do.",
     permission=Permission.OPERATORS,
     needs_pool=False,
+    about_a_pool=False,
 )
 service = OperatorService(ctx.store, ctx.who)
 

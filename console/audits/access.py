@@ -121,7 +121,6 @@ def _show_applications(found: list[ApplicationAccess]) -> None:
         pd.DataFrame(
             {
                 "Application": [answer.application.name for answer in found],
-                "Allowed groups": [", ".join(_group_words(answer)) or "none set up" for answer in found],
                 **{
                     WORDS[verdict]: [answer.count(verdict) for answer in found]
                     for verdict in (
@@ -132,6 +131,8 @@ def _show_applications(found: list[ApplicationAccess]) -> None:
                     )
                 },
                 "Complete": ["no, see below" if answer.gaps else "yes" for answer in found],
+                # the numbers first: what stands behind them may be out of view in a narrow window
+                "Allowed groups": [", ".join(_group_words(answer)) or "none set up" for answer in found],
             }
         ),
         "Applications and how many people can sign in to each",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from itertools import count
+
 import streamlit as st
 
 from console.context import Context
@@ -165,17 +169,18 @@ def _table(ctx: Context, matrix: Matrix) -> None:
     page.columns = [*PERSON, *titles]
     if matrix.pool.about.pool.username_attributes:
         page = page.drop(columns="Username")  # made by Cognito, and tells nobody anything
+    headings = _headings(groups)
     config = {
-        name: st.column_config.TextColumn(
-            printable(title), width=max(46, min(110, 8 * len(title) + 24)), help=label(title)
-        )
-        for name, title in titles.items()
+        name: st.column_config.TextColumn(printable(heading), width=_width(heading), help=label(title))
+        for (name, title), heading in zip(titles.items(), headings, strict=True)
     }
     shown = name_first(page.replace({"x": "✓"}) if titles else page, "Person")
     # who it is stays in view, the groups come next, and what else is known of people stands behind them
     about_people = [column for column in shown.columns if column not in titles]
     shown = shown[[*about_people[:2], *titles, *about_people[2:]]]
     with place:
+        if headings != list(groups):
+            _legend(dict(zip(headings, groups, strict=True)))
         people_table(
             ctx,
             shown,
@@ -192,6 +197,40 @@ def _table(ctx: Context, matrix: Matrix) -> None:
                 **config,
             },
         )
+
+
+ROOM = 720
+"""Pixels for the columns of groups beside the two that say who it is."""
+OPEN_LEGEND = 500
+"""A legend of so many letters or fewer is there to be read; a longer one waits to be opened."""
+
+
+def _headings(groups: Sequence[str]) -> list[str]:
+    """What stands over the columns: the names where they fit, else a few letters of each, no two alike.
+
+    The grid can't turn its headings; cut off, names that begin alike would all look the same.
+    """
+    if sum(map(_width, groups)) <= ROOM:
+        return list(groups)
+    found: list[str] = []
+    for name in groups:
+        words = re.findall(r"[^\W_]+", name)
+        short = "".join(word[0] for word in words[:4]) if len(words) > 1 else name[:3]
+        alike = (f"{short}{number}" for number in count(2))
+        found.append(short if short not in found else next(other for other in alike if other not in found))
+    return found
+
+
+def _width(heading: str) -> int:
+    """Pixels of a column under this heading."""
+    return max(46, 8 * len(heading) + 24)
+
+
+def _legend(names: Mapping[str, str]) -> None:
+    """What the short headings stand for."""
+    told = " · ".join(f"**{md(short)}** {md(name)}" for short, name in names.items())
+    with st.expander("What the headings stand for", expanded=len(told) <= OPEN_LEGEND):
+        st.markdown(told)
 
 
 def _picture(ctx: Context, snapshot: PoolTables, matrix: Matrix, view: str) -> None:

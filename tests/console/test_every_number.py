@@ -293,9 +293,9 @@ def test_matrix(open_as: OpenPage, raw: RawPool) -> None:
 
 
 def columns(app: AppTest) -> list[str]:
-    """The titles of the columns of groups, as the grid shows them."""
+    """The groups that the columns are about, as their headings tell whoever points at them."""
     told = json.loads(app.dataframe[0].proto.columns)
-    return [told[name]["label"] for name in table(app).columns if name.startswith("group ")]
+    return [plain(told[name]["help"]) for name in table(app).columns if name.startswith("group ")]
 
 
 @pytest.mark.parametrize("view", ["Group sizes", "Status by group", "Overlap", "Combinations"])

@@ -101,6 +101,21 @@ def test_the_switch_changes_the_pool_and_the_address(
     assert app.text[0].value == "pool customers"
 
 
+def page_about_no_pool() -> None:
+    from console.page import open_page  # noqa: PLC0415
+
+    open_page("Operators", "", needs_pool=False, about_a_pool=False)
+
+
+def test_a_page_that_is_about_no_pool_has_no_switch(
+    console_store: Store, cast: Cast, pools: list[str]
+) -> None:
+    app = open_script(console_store, cast["sam"], page_about_no_pool)
+    assert not app.exception
+    assert not app.selectbox
+    assert "pool" not in app.query_params
+
+
 def test_the_choice_is_kept_where_the_address_says_nothing(
     console_store: Store, cast: Cast, pools: list[str]
 ) -> None:

@@ -141,6 +141,30 @@ def test_a_group_stands_over_its_column_as_it_is_called(tab: Open, kept: Callabl
     assert column["label"] == "büro/süd&ost_*"
 
 
+def test_many_groups_or_long_names_have_short_headings_that_differ_and_a_legend(
+    tab: Open, kept: Callable[..., str]
+) -> None:
+    alike = [f"regional office for supply contracts, number {number}" for number in range(3)]
+    names = ("billing", *alike, "🌊")
+    kept(world({1: names}), 1)
+    app = tab("ada", "matrix")
+    assert not app.exception
+    columns = json.loads(app.dataframe[0].proto.columns)
+    found = {
+        config["help"].replace("\\", ""): config["label"]
+        for name, config in columns.items()
+        if name.startswith("group")
+    }
+    assert found == dict(zip(sorted(names), ("bil", "rofs", "rofs2", "rofs3", "🌊"), strict=True))
+    assert app.expander[0].label == "What the headings stand for"
+    assert "**rofs2** regional office for supply contracts, number 1" in texts(app).replace("\\", "")
+
+
+def test_a_few_short_names_need_no_legend(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1)
+    assert not tab("ada", "matrix").expander
+
+
 def test_what_is_looked_for_and_how_it_is_seen_stand_in_the_address(
     tab: Open, kept: Callable[..., str], tmp_path: Path, console_store: Store, cast: dict[str, Operator]
 ) -> None:
