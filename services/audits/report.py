@@ -17,7 +17,6 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.audits.audit import STATE_WORDS, Audit, findings_counted, findings_frame
-from services.audits.charts import findings_picture, group_picture, people_picture, trend_picture
 from services.audits.history import NO_HISTORY, AuditHistory
 from services.audits.rule import FindingSubject as Subject
 from services.audits.rule import RuleResult, RuleState, Severity, subjects_of
@@ -271,13 +270,16 @@ _ELSEWHERE = ("Report", STATEMENT, "Settings")
 
 def render(report: AuditReport, chapters: Sequence[Chapter]) -> bytes:
     """The document. Needs no network: charts are drawn into it."""
+    # altair takes half a second, and only what is printed has pictures
+    from services.audits import charts  # noqa: PLC0415
+
     audit, history = report.audit, report.history
     people, groups, memberships = audit.snapshot.counts
     pictures = [
-        findings_picture(audit.by_severity),
-        trend_picture(history.days),
-        people_picture(audit.snapshot),
-        group_picture(audit.snapshot),
+        charts.findings_picture(audit.by_severity),
+        charts.trend_picture(history.days),
+        charts.people_picture(audit.snapshot),
+        charts.group_picture(audit.snapshot),
     ]
     page = _PAGES.get_template("report.html").render(
         title=report.title,

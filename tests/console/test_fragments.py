@@ -25,12 +25,15 @@ def fragments() -> dict[str, ast.FunctionDef]:
     }
 
 
+FRAGMENTS = fragments()
+
+
 def test_there_are_some() -> None:
-    assert len(fragments()) >= 4
+    assert len(FRAGMENTS) >= 4
 
 
-@pytest.mark.parametrize("where", fragments())
+@pytest.mark.parametrize("where", FRAGMENTS)
 def test_its_first_line_looks_at_the_session(where: str) -> None:
-    body = fragments()[where].body
-    first = body[1] if ast.get_docstring(fragments()[where]) else body[0]
+    body = FRAGMENTS[where].body
+    first = body[1] if ast.get_docstring(FRAGMENTS[where]) else body[0]
     assert ast.unparse(first) == FIRST

@@ -55,6 +55,8 @@ def test_every_command_explains_itself(command: terminal.Command, capsys: pytest
     [
         ("plan", {"pandas", "altair", "jinja2", "alembic", "nameparser", "xlsxwriter", "ftfy", "httpx"}),
         ("jobs", {"pandas", "altair", "jinja2", "alembic", "nameparser", "xlsxwriter", "ftfy", "httpx"}),
+        ("audit", {"altair", "vl_convert", "alembic", "httpx"}),
+        ("worker", {"altair", "vl_convert"}),
         ("operators", {"boto3", "duckdb", "pyarrow", "pandas", "alembic", "httpx"}),
         ("activity", {"boto3", "duckdb", "pyarrow", "pandas", "alembic", "httpx"}),
     ],
