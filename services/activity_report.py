@@ -59,6 +59,7 @@ OWN_TITLES: Mapping[str, str] = MappingProxyType(
         "add_application": "Added an application",
         "change_application": "Changed an application",
         "remove_application": "Removed an application",
+        "download_file": "Downloaded a file",
         "export_configuration": "Exported the configuration",
         "import_configuration": "Imported a configuration",
         "finding_accepted": "Accepted findings",

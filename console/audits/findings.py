@@ -166,6 +166,7 @@ def _downloads(ctx: Context, made: Audit) -> None:
             title,
             report.filename(suffix),
             build,
+            pool=ctx.pool.name,
             key=f"audits-report-{suffix}",
             mime=mime,
             help=why_not or reason or "With the time of reading and the statement of completeness.",

@@ -242,6 +242,7 @@ def _picture(ctx: Context, snapshot: PoolTables, matrix: Matrix, view: str) -> N
             "Picture (SVG)",
             file_name(ctx, snapshot, view.lower().replace(" ", "-"), "svg"),
             lambda: charts.svg(chart),
+            logged=False,
             key="matrix-svg",
             mime="image/svg+xml",
             help=why_not or "For a report; it can be enlarged without loss.",

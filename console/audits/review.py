@@ -253,6 +253,7 @@ def _downloads(ctx: Context, campaign: Campaign) -> None:
             label,
             f"{name}.{ending}",
             lambda build=build: build(campaign.id),  # type: ignore[misc]
+            logged=False,
             key=f"review-{ending}-{campaign.id}",
             mime=mime,
             disabled=bool(why_not),

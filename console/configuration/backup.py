@@ -93,6 +93,7 @@ def _export(service: TransferService) -> None:
         name,
         lambda: service.export(words),
         mime="application/json",
+        logged=False,
         key="export-download",
     )
 

@@ -125,6 +125,7 @@ def _export(ctx: Context, groups: Groups, name: str, members: GroupMembers) -> N
         "Export members",
         f"{file_name_part(ctx.pool.name)}-{file_name_part(name)}-members.csv",
         lambda: members_csv(name, groups.members(name).users),
+        pool=ctx.pool.name,
         key="members-export",
         help=why_not or "All members as a CSV file for a spreadsheet",
         disabled=bool(why_not),

@@ -339,6 +339,7 @@ def show_downloads(ctx: Context, job: Job, *, failed: int) -> None:
             "All results",
             f"{name}-results.csv",
             lambda: report.results_csv(store, job.id).data,
+            pool=job.pool_name,
             key=f"job-results-{job.id}",
         )
         if failed:
@@ -347,6 +348,7 @@ def show_downloads(ctx: Context, job: Job, *, failed: int) -> None:
                 f"{counted(failed, 'row')} to fix",
                 f"{name}-to-fix{ending}",
                 lambda: job_rows_to_fix(store, job.id, who()),
+                pool=job.pool_name,
                 key=f"job-failed-{job.id}",
                 mime=XLSX if ending == ".xlsx" else "text/csv",
                 help="Correct them and upload the file again: what is done already is recognised.",
@@ -355,6 +357,7 @@ def show_downloads(ctx: Context, job: Job, *, failed: int) -> None:
             "Report",
             f"{name}-report.html",
             lambda: report_html(store, job.id),
+            pool=job.pool_name,
             key=f"job-report-{job.id}",
             mime="text/html",
             help="Who, when, how many and every row, as a page to print.",

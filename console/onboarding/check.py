@@ -69,6 +69,7 @@ def _to_fix(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
             f"{counted(plan.totals.invalid, 'row')} to fix",
             f"{ctx.pool.name}-to-fix{file.ending}",
             file.build,
+            pool=ctx.pool.name,
             key="onboarding-to-fix",
             mime=XLSX if file.ending == ".xlsx" else "text/csv",
         )

@@ -56,12 +56,17 @@ def _template(ctx: Context) -> None:
     )
     with st.container(horizontal=True):
         download(
-            "Template for Excel", f"{ctx.pool.name}-template.xlsx", lambda: template_xlsx(pool), mime=XLSX
+            "Template for Excel",
+            f"{ctx.pool.name}-template.xlsx",
+            lambda: template_xlsx(pool),
+            mime=XLSX,
+            logged=False,
         )
         download(
             "as CSV",
             f"{ctx.pool.name}-template.csv",
             lambda: template_csv(pool, delimiter),
+            logged=False,
             icon=None,
             help=f"With a {DELIMITERS[delimiter]} between the cells, as spreadsheets expect where you are.",
         )

@@ -154,6 +154,7 @@ def _file(ctx: Context, prepared: _Prepared) -> None:
             "Download the file for AWS",
             f"{ctx.pool.name}-aws-import.csv",
             lambda: file.data,
+            pool=ctx.pool.name,
             key="native-file",
             disabled=not file.people,
         )
@@ -161,6 +162,7 @@ def _file(ctx: Context, prepared: _Prepared) -> None:
             "Who is on which line",
             f"{ctx.pool.name}-aws-import-lines.csv",
             lambda: write_csv(LINES, [(line.line, line.row, line.label) for line in file.lines]),
+            pool=ctx.pool.name,
             key="native-lines",
             disabled=not file.people,
             help="AWS's log names lines only. The header is line 1.",
@@ -180,6 +182,7 @@ def _left_out(ctx: Context, file: NativeFile) -> None:
         "Download who is left out",
         f"{ctx.pool.name}-not-in-aws-import.csv",
         lambda: write_csv(LEFT_OUT, lines),
+        pool=ctx.pool.name,
         key="native-left-out-csv",
     )
 

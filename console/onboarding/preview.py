@@ -118,6 +118,7 @@ def _rows(ctx: Context, plan: Plan) -> None:
             "Download the plan",
             f"{ctx.pool.name}-plan.csv",
             lambda: write_csv(HEADER, [line_of(row) for row in plan.rows]),
+            pool=ctx.pool.name,
             key="onboarding-plan-csv",
         )
 

@@ -192,7 +192,7 @@ def _onboarding(ctx: Context) -> None:
         "**2. New people start on Monday.** Take HR’s list of twelve and see, before anything is sent, who "
         "is new, who is there already, and which rows need a fix."
     )
-    download("HR’s list", STARTERS.name, STARTERS.read_bytes, key="tour-starters")
+    download("HR’s list", STARTERS.name, STARTERS.read_bytes, key="tour-starters", logged=False)
     if ctx.may(Permission.BULK):
         _tour_link("onboarding", "Onboarding", ":material/upload_file:", pool=POOL)
     else:

@@ -130,7 +130,7 @@ def _show_one(ctx: Context, plan: ScheduleView) -> None:
         )
     _confirm_deleting(ctx, schedules, record, pressed)
     for run in schedules.runs(record.id):
-        _run(schedules, run)
+        _run(ctx, schedules, run)
 
 
 def _button(
@@ -172,7 +172,7 @@ def _confirm_deleting(ctx: Context, schedules: PlannedWork, record: Schedule, pr
     )
 
 
-def _run(schedules: PlannedWork, run: ScheduleRun) -> None:
+def _run(ctx: Context, schedules: PlannedWork, run: ScheduleRun) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(RESULTS[run.result], color=COLOURS[run.result])  # type: ignore[arg-type]
@@ -189,6 +189,7 @@ def _run(schedules: PlannedWork, run: ScheduleRun) -> None:
                     "Download",
                     run.filename,
                     lambda: schedules.file(run.id),
+                    pool=ctx.pool.name,
                     key=f"schedule-file-{run.id}",
                     mime=MIMES.get(ending, "application/octet-stream"),
                     help=run.filename,

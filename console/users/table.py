@@ -244,6 +244,7 @@ def export_button(
                     title,
                     filename(about, format),
                     _builder(tables, rows, names, computed, about, format),
+                    pool=ctx.pool.name,
                     mime=MIME[format],
                     key=f"{key}-{format}",
                     icon=None,

@@ -13,6 +13,7 @@ from services.audits.tables import ExportHead, Table, as_csv, as_xlsx
 from services.directory import export
 from services.directory.pool import PoolTables
 from services.roles import Permission
+from services.store.activity import NewActivity
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -22,6 +23,8 @@ def download(
     filename: str,
     build: Callable[[], bytes],
     *,
+    pool: str = "",
+    logged: bool = True,
     key: str | None = None,
     mime: str = "text/csv",
     help: str | None = None,
@@ -30,6 +33,9 @@ def download(
     permission: Permission = Permission.EXPORT,
 ) -> None:
     """Show a download button. `build` returns the file and runs only when someone presses it.
+
+    The activity log says who took which file, of the `pool` of that name, before it is sent. Let it not
+    be `logged` only where the file says nothing about people, or `build` writes a line of its own.
 
     Streamlit calls `build` outside the page's script and for whoever knows the button's id, so the
     session, that it is the one asking, and its operator's `permission` are checked again just before;
@@ -40,8 +46,20 @@ def download(
 
     def checked() -> bytes:
         context.require_asked_by(session_id)
-        who().require(permission)
-        return build()
+        actor = who()
+        actor.require(permission)
+        file = build()
+        if logged:
+            line = NewActivity(
+                actor,
+                "download_file",
+                pool,
+                target_kind="file",
+                target_id=filename,
+                target_name=filename,
+            )
+            ctx.store.activity.record(line, after={"bytes": len(file)})
+        return file
 
     st.download_button(
         label, checked, filename, mime, key=key, help=help, icon=icon, disabled=disabled, on_click="ignore"
@@ -73,6 +91,7 @@ def downloads(
             label,
             file_name(ctx, snapshot, what, ending),
             build,
+            pool=ctx.pool.name,
             key=f"{key}-{ending}",
             mime=mime,
             help=why_not or "With the time of reading and the statement of completeness.",

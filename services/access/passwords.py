@@ -19,6 +19,7 @@ import bcrypt
 
 ROUNDS = 12
 MIN_LENGTH = 12
+MAX_LENGTH = 128
 _PURPOSE = b"cognito-ops-console operator password v1"
 
 # The hash of a random value that nobody knows, for names that don't exist: same cost, never true.
@@ -66,6 +67,8 @@ def password_problems(password: str, *words: str) -> list[str]:
     found = []
     if len(password) < MIN_LENGTH:
         found.append(f"It needs at least {MIN_LENGTH} characters; this has {len(password)}.")
+    if len(password) > MAX_LENGTH:
+        found.append(f"It may have at most {MAX_LENGTH} characters; this has {len(password):,}.")
     known = [part for word in (*words, *_PRODUCT) for part in (word, *_PARTS.split(word)) if len(part) > 2]
     judged = zxcvbn(password[:_JUDGED] or " ", user_inputs=known)
     if judged["score"] < _SCORE or _PARTS.sub("", password).casefold() in _FAMOUS:

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 from console.web import identity
 from console.widgets import downloads
 from services import roles
-from services.errors import NotPermitted, SessionEnded
+from services.errors import NotPermitted, SessionEnded, StoreUnavailable
 from services.roles import Role
+from services.store.activity import ActivityLog
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
@@ -30,7 +31,7 @@ def script() -> None:
         return b"name\r\nAnn\r\n"
 
     open_page("Page", "About.", needs_pool=False)
-    download("Export", "people.csv", build)
+    download("Export", "people.csv", build, pool="staff")
 
 
 @pytest.fixture
@@ -56,6 +57,24 @@ def offered(
 def test_nothing_is_built_before_the_button_is_pressed(offered: Callable[[], bytes]) -> None:
     assert BUILT == []
     assert offered() == b"name\r\nAnn\r\n"
+
+
+def test_the_log_says_who_took_which_file(offered: Callable[[], bytes], console_store: Store) -> None:
+    offered()
+    (line,) = console_store.activity.search(pool="staff")
+    assert (line.operator_name, line.action, line.target_name) == ("ada", "download_file", "people.csv")
+    assert line.after == {"bytes": len(b"name\r\nAnn\r\n")}
+
+
+def test_a_file_that_the_log_can_not_note_is_not_sent(
+    offered: Callable[[], bytes], console_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise StoreUnavailable("The disk with the console's database is full.")
+
+    monkeypatch.setattr(ActivityLog, "record", refuse)
+    with pytest.raises(StoreUnavailable):
+        offered()
 
 
 def test_a_session_that_ended_meanwhile_gets_nothing(
