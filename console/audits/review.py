@@ -34,7 +34,7 @@ from services.bulk.reading import Progress
 from services.errors import ConsoleError
 from services.roles import Permission
 from services.store.activity import reason_text
-from services.store.campaigns import Campaign, Decision, ItemFilter
+from services.store.campaign_records import Campaign, Decision, ItemFilter
 from services.store.columns import utc_now
 from services.words import counted, plural
 

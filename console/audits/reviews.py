@@ -20,7 +20,7 @@ from services.directory.pool import PoolTables
 from services.errors import ConsoleError
 from services.roles import Permission
 from services.store.applications import Application
-from services.store.campaigns import Campaign, Decision
+from services.store.campaign_records import Campaign, Decision
 from services.store.operators import Operator
 
 

@@ -16,7 +16,7 @@ from services.bulk.handover import PASSWORDS_KEPT
 from services.notices.kinds import Notice, NoticeKind
 from services.roles import Role
 from services.store.activity import ActivityResult
-from services.store.campaigns import Campaign
+from services.store.campaign_records import Campaign
 from services.store.health import TroubleKind, troubles_of
 from services.store.jobs import Job, JobControl, JobState
 from services.store.pools import PoolRecord

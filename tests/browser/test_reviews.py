@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from services.store.campaigns import Decision
+from services.store.campaign_records import Decision
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import ConsoleServer, SignIn, choose, drawn, known_pool
 

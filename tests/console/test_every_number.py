@@ -31,7 +31,7 @@ from services.directory.pool_key import pool_key_of
 from services.directory.snapshot_task import SnapshotTask
 from services.directory.snapshots import Snapshots, forget_opened
 from services.pool_session import open_pool_session
-from services.store.campaigns import Campaign, Decision
+from services.store.campaign_records import Campaign, Decision
 from services.store.operators import Operator
 from services.store.store import Store
 from services.words import counted

@@ -33,7 +33,7 @@ from services.directory.snapshots import Snapshots
 from services.errors import InvalidValue, NotPermitted, ReviewError
 from services.roles import Actor, ActorSource, Permission
 from services.store.activity import ActivityResult, NewActivity
-from services.store.campaigns import (
+from services.store.campaign_records import (
     Campaign,
     CampaignItem,
     Decided,

@@ -16,7 +16,7 @@ from services.audits.reviews.population import membership_of
 from services.audits.reviews.start import is_same_person
 from services.errors import InvalidValue, NotPermitted, ReviewError
 from services.roles import Actor, Permission
-from services.store.campaigns import Campaign, Decision
+from services.store.campaign_records import Campaign, Decision
 from services.store.columns import utc_now
 from services.store.operators import Operator
 from services.store.store import Store

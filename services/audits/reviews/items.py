@@ -16,7 +16,14 @@ from datetime import datetime
 from services.audits.reviews.population import Membership, membership_of, population_hash
 from services.cognito.models import UserStatus
 from services.cognito.status import STATUS_TEXTS, account_line
-from services.store.campaigns import Campaign, CampaignItem, DecidedItem, Decision, DecisionEntry, Reviewer
+from services.store.campaign_records import (
+    Campaign,
+    CampaignItem,
+    DecidedItem,
+    Decision,
+    DecisionEntry,
+    Reviewer,
+)
 from services.store.store import Store
 from services.words import counted
 

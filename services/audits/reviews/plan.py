@@ -16,7 +16,7 @@ from services.cognito.models import PersonRef
 from services.errors import RecordNotFound, ReviewError
 from services.pool_session import PoolSession, target_of
 from services.roles import Actor, Permission
-from services.store.campaigns import Campaign, Decision
+from services.store.campaign_records import Campaign, Decision
 from services.store.jobs import Job
 from services.store.store import Store
 

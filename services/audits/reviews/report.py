@@ -26,7 +26,7 @@ from services.audits.tables import made_line
 from services.csv_safe import Cell, write_csv
 from services.print_style import print_style
 from services.roles import ActorSource, Permission
-from services.store.campaigns import Campaign, Decision, DecisionEntry
+from services.store.campaign_records import Campaign, Decision, DecisionEntry
 from services.store.columns import utc_now
 from services.store.jobs import Job
 from services.store.store import Store

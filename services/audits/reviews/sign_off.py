@@ -8,7 +8,7 @@ from typing import Self
 from services.errors import NotPermitted
 from services.roles import Actor, Permission
 from services.store.activity import NewActivity, Why, only_changed
-from services.store.campaigns import Campaign
+from services.store.campaign_records import Campaign
 from services.store.store import Store
 
 _KEY = "review_sign_off"

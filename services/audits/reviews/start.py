@@ -22,7 +22,7 @@ from services.audits.reviews.unanswered import Unanswered
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue, ReviewError
 from services.store.applications import Application
-from services.store.campaigns import NewItem
+from services.store.campaign_records import NewItem
 from services.store.operators import Operator
 from services.store.store import Store
 from services.words import counted

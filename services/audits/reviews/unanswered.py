@@ -11,7 +11,7 @@ from datetime import datetime
 
 from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
-from services.store.campaigns import Campaign, Decision, NewDecision
+from services.store.campaign_records import Campaign, Decision, NewDecision
 from services.store.columns import utc_now
 from services.store.store import Store
 from services.words import NamedInWords, counted

@@ -21,7 +21,7 @@ from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshots import Snapshots, forget_opened
 from services.pool_session import open_pool_session
 from services.store.activity import Why
-from services.store.campaigns import Campaign, Decision
+from services.store.campaign_records import Campaign, Decision
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.jobs import JobState
 from services.store.operators import Operator

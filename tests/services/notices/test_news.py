@@ -11,7 +11,7 @@ from services.notices.kinds import ADDRESSED, Notice, NoticeKind
 from services.notices.news import _TROUBLES, PATIENCE, news
 from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult
-from services.store.campaigns import Decision, NewCampaign, NewDecision, NewItem, Reviewer
+from services.store.campaign_records import Decision, NewCampaign, NewDecision, NewItem, Reviewer
 from services.store.columns import utc_now
 from services.store.health import NOTED
 from services.store.jobs import JobControl, JobState

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.errors import RecordNotFound, ReviewError
-from services.store.campaigns import (
-    Campaigns,
+from services.store.campaign_records import (
     CampaignState,
     Decision,
     NewCampaign,
@@ -17,6 +16,7 @@ from services.store.campaigns import (
     NewItem,
     Reviewer,
 )
+from services.store.campaigns import Campaigns
 from services.store.store import Store
 from tests.services.store.helpers import at_rest, raw
 

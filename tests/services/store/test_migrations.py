@@ -15,7 +15,7 @@ from services.roles import Role
 from services.store import migrations
 from services.store.activity import ActivityResult
 from services.store.audit_days import AuditDay
-from services.store.campaigns import Decision
+from services.store.campaign_records import Decision
 from services.store.connections import ConnectionSecret, CredentialKind, TestStep
 from services.store.engine import open_store
 from services.store.jobs import JobRow, JobState, StepState

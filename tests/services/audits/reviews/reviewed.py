@@ -13,7 +13,7 @@ from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserS
 from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
 from services.roles import Actor, ActorSource, Origin, Role
-from services.store.campaigns import Campaign
+from services.store.campaign_records import Campaign
 from services.store.connections import Connection, CredentialKind
 from services.store.operators import Operator
 from services.store.pools import PoolRecord

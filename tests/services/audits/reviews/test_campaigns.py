@@ -18,7 +18,7 @@ from services.directory.snapshot import Completeness
 from services.errors import InvalidValue, NotPermitted, RecordNotFound, ReviewError, SessionEnded
 from services.roles import ActorSource, Permission, Role
 from services.store.applications import Application
-from services.store.campaigns import Decision
+from services.store.campaign_records import Decision
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as

@@ -7,7 +7,7 @@ import pytest
 from services.audits.reviews.delegation import delegations_of, replaced_by
 from services.audits.reviews.report import ReviewReports
 from services.errors import ConsoleError, NotPermitted, ReviewError
-from services.store.campaigns import Campaign, Decision
+from services.store.campaign_records import Campaign, Decision
 from services.store.operators import Operator
 from services.store.store import Store
 from services.to_do import reviews_asking

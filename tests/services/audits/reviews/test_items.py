@@ -8,7 +8,7 @@ import pytest
 
 from services.audits.reviews.report import as_csv, as_html, read_report
 from services.errors import ReviewError
-from services.store.campaigns import Campaign, Decision
+from services.store.campaign_records import Campaign, Decision
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.services.audits.reviews.reviewed import Stage, crowd, person, stage_of, taken

@@ -20,7 +20,7 @@ from services.directory.snapshot import SnapshotAbout, snapshot_of
 from services.errors import NotPermitted, ReviewError
 from services.pool_session import PoolSession, open_pool_session
 from services.roles import Actor, Role
-from services.store.campaigns import Campaign, Decision
+from services.store.campaign_records import Campaign, Decision
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.operators import Operator
 from services.store.pools import PoolRecord

@@ -17,7 +17,7 @@ from services.csv_safe import restore
 from services.directory.snapshot import Completeness
 from services.errors import NotPermitted
 from services.roles import Permission, Role
-from services.store.campaigns import Campaign, Decision
+from services.store.campaign_records import Campaign, Decision
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.services.audits.reviews.reviewed import Stage, acting, crowd, person, stage_of, taken

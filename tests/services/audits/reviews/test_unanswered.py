@@ -16,7 +16,7 @@ from services.audits.reviews.unanswered import (
     summary,
 )
 from services.errors import ReviewError
-from services.store.campaigns import Campaign, Decision
+from services.store.campaign_records import Campaign, Decision
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.services.audits.reviews.reviewed import Stage, acting, crowd, person, stage_of, taken
