@@ -8,7 +8,6 @@ from console.context import Context, note_rules
 from console.feedback import done
 from console.widgets import dialog
 from console.widgets.dialog import Opened
-from console.widgets.words import label
 from services.note_rules import DEMAND_TITLES, Demand, NoteRules
 
 _NAME = "note-rules"
@@ -61,7 +60,7 @@ def _body(ctx: Context, opened: Opened) -> None:
                 "Pattern (a regular expression; empty for any)",
                 now.pattern,
                 key=opened.key("pattern"),
-                placeholder=label("(OPS|INC)-[0-9]+"),
+                placeholder="(OPS|INC)-[0-9]+",
                 autocomplete="off",
             )
             st.text_input(

@@ -13,6 +13,7 @@ def test_an_administrator_sets_it_and_the_log_says_so(open_as: OpenPage, console
     page.button(key="notes-change").click().run()
     next(box for box in page.radio if box.label == "Ticket number").set_value(Demand.REQUIRED)
     pattern = next(field for field in page.text_input if field.label.startswith("Pattern"))
+    assert pattern.placeholder == "(OPS|INC)-[0-9]+"  # as it is typed
     pattern.set_value("[")
     next(button for button in page.button if button.label == "Save").click().run()
     assert "The pattern can" in page.error[0].value
