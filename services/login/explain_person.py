@@ -298,11 +298,19 @@ def status(facts: Facts) -> CheckedLink:
         case UserStatus.RESET_REQUIRED:
             return _must_reset(facts, user)
         case UserStatus.FORCE_CHANGE_PASSWORD:
+            # also of somebody of long standing (API reference, AdminSetUserPassword)
+            told = (
+                "Your password is still a temporary one: use the temporary password from your invitation or "
+                "from us, and choose a password of your own when asked."
+            )
+            if invitation_expired(user, pool.policy, facts.at) is None:
+                told = (
+                    "Your password is still a temporary one, and may have run out: try the temporary password "
+                    "from your invitation or from us. If it is refused, we send another."
+                )
             return CheckedLink(
                 doubtful(key, title, text.meaning, f"They: {text.next_step}", detail=text.term),
-                # also of somebody of long standing (API reference, AdminSetUserPassword)
-                "Your password is still a temporary one: use the temporary password from your invitation or "
-                "from us, and choose a password of your own when asked.",
+                told,
                 _invitation(user, pool) or offer(user, pool, "set_temporary_password"),
             )
     assert user.status in READ_ONLY  # noqa: S101 - the others stand above

@@ -150,6 +150,11 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
         "Your password is still a temporary one: use the temporary password from your invitation or from us, "
         "and choose a password of your own when asked.",
     ),
+    "invited, unknown whether expired": (
+        person(status=INVITED, created=NOW - timedelta(days=9), changed=NOW),
+        "Your password is still a temporary one, and may have run out: try the temporary password from your "
+        "invitation or from us. If it is refused, we send another.",
+    ),
     "registration not finished": (
         person(status=UserStatus.UNCONFIRMED),
         "Your registration was never finished: it waits for the code from the message, or for us to confirm "
