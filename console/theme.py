@@ -15,6 +15,8 @@ _ASSETS = Path(__file__).with_name("assets")
 # page, which can be scrolled past it. With the sidebar folded away, its button and our sign stand there.
 # What is chosen is written in the main colour, which is too dark for a dark page: white stands on it
 # in buttons.
+# What can be done with a person takes the same room whatever it is, so that nothing below moves when
+# somebody is disabled or enabled.
 # With little room, what a box to tick says isn't cut off, and two columns stand one below the other.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
@@ -33,6 +35,7 @@ div[data-testid="stSliderThumbValue"] { color: inherit; }
 .st-key-console-done { position: fixed; right: 1.5rem; bottom: 1.25rem; z-index: 1000; width: 26rem;
   max-width: calc(100vw - 3rem); padding: 0.75rem; border-radius: 0.5rem; border: 1px solid #8886;
   background: #8882; backdrop-filter: blur(14px); box-shadow: 0 4px 18px #0003; }
+@media (min-width: 901px) { .st-key-user-actions { min-height: 40.25rem; } }
 .stApp:has(.st-key-console-done) .stMainBlockContainer { padding-bottom: 20rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-console-done) { position: absolute; }
 .stApp:has([data-testid="stExpandSidebarButton"]) .stMainBlockContainer { padding-top: 4.5rem; }

@@ -19,6 +19,7 @@ from console.widgets.explanation import (
     asked,
     choose_application,
     choose_flow,
+    forget_answer,
     show_fixes,
     show_short_answer,
 )
@@ -37,6 +38,7 @@ from services.cognito.status import STATUS_TEXTS, is_verified, status_line
 from services.directory.filtering import STATES, state_of
 from services.directory.people import Person, PersonView
 from services.login.explain_facts import Explanation
+from services.roles import Permission
 from services.words import ago
 
 _REFRESH = "_user_refresh"
@@ -104,8 +106,10 @@ def _security(ctx: Context, user: User, pool: UserPool) -> None:
         show_devices(ctx, user, pool)
 
 
-def _ask_for_refresh() -> None:
+def _ask_for_refresh(sub: str) -> None:
     st.session_state[_REFRESH] = True
+    # what they were when it was asked last may not be so any more
+    forget_answer(f"why-{sub}")
 
 
 def show_header(view: PersonView, pool: UserPool) -> None:
@@ -132,6 +136,7 @@ def show_header(view: PersonView, pool: UserPool) -> None:
                 icon=":material/refresh:",
                 type="tertiary",
                 on_click=_ask_for_refresh,
+                args=(user.sub,),
                 key="user-refresh",
             )
 
@@ -182,7 +187,8 @@ def _why(ctx: Context, user: User) -> Explanation | None:
 def _next_steps(ctx: Context, person: Person, pool: UserPool, answer: Explanation | None) -> None:
     """One recommended step, then the others."""
     user = person.user
-    with st.container(border=True, key="user-actions"):
+    # who may change nothing needs no room for it
+    with st.container(border=True, key="user-actions" if ctx.may(Permission.USER_ENABLE) else "user-looking"):
         shown: tuple[str, ...] = ()
         if answer is not None and answer.cause is not None and answer.fixes:
             st.markdown("**Recommended**")

@@ -74,6 +74,11 @@ def ask_why(key: str, question: WhyQuestion) -> None:
     st.session_state.pop(f"{key}-answer", None)
 
 
+def forget_answer(key: str) -> None:
+    """Have the question answered anew. For callbacks."""
+    st.session_state.pop(f"{key}-answer", None)
+
+
 def asked(key: str, pool_id: str) -> WhyQuestion | None:
     """The question that was put, for this pool."""
     if st.session_state.get(f"{key}-pool", pool_id) != pool_id:

@@ -305,8 +305,8 @@ def status(facts: Facts) -> CheckedLink:
             )
             if invitation_expired(user, pool.policy, facts.at) is None:
                 told = (
-                    "Your password is still a temporary one, and may have run out: try the temporary password "
-                    "from your invitation or from us. If it is refused, we send another."
+                    "Your password is still a temporary one, and may have run out: try the temporary "
+                    "password from your invitation or from us. If it is refused, we send another."
                 )
             return CheckedLink(
                 doubtful(key, title, text.meaning, f"They: {text.next_step}", detail=text.term),

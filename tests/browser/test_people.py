@@ -172,3 +172,22 @@ def test_what_a_diagnosis_is_about_is_read_in_a_narrow_window(sign_in: SignIn, c
         assert frame["x"] < place["x"]
         assert place["x"] + place["width"] < frame["x"] + frame["width"]
         assert box.evaluate("box => box.scrollWidth <= box.clientWidth")  # what it says isn't cut off
+
+
+def test_disabling_somebody_leaves_the_tabs_where_they_are(sign_in: SignIn, cognito: Cognito) -> None:
+    someone = next(user for user in cognito.users(cognito.staff) if user["Username"] == "rolf.vogt")
+    sub = next(pair["Value"] for pair in someone["Attributes"] if pair["Name"] == "sub")
+    page = sign_in("sam", f"/user?pool=staff&id={sub}")
+    tabs = page.get_by_role("tablist").last
+    expect(page.locator(".st-key-user-disable_user button")).to_be_visible()
+    drawn(page)
+    before = where(tabs)["y"]
+    cognito.client().admin_disable_user(UserPoolId=cognito.staff, Username="rolf.vogt")
+    try:
+        page.get_by_role("button", name="Read again").click()
+        expect(page.get_by_text("Your account has been switched off")).to_be_visible()
+        drawn(page)
+        # what is recommended changes with the account, and may take a line more or less
+        assert abs(where(tabs)["y"] - before) < ROW
+    finally:
+        cognito.client().admin_enable_user(UserPoolId=cognito.staff, Username="rolf.vogt")

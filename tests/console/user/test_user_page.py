@@ -157,3 +157,14 @@ def test_groups_show_what_they_open(visit) -> None:
 def test_without_any_activity_it_says_so(visit) -> None:
     page = visit("ada", "rolf.vogt", tab="Timeline")
     assert "Nobody has changed this person from this console yet" in shown(page)
+
+
+def test_reading_somebody_again_asks_again_why_they_cannot_sign_in(visit, cognito: Cognito) -> None:
+    page, boto = visit("sam", "rolf.vogt"), cognito.client()
+    boto.admin_disable_user(UserPoolId=cognito.staff, Username="rolf.vogt")
+    try:
+        page.button(key="user-refresh").click().run()
+        assert "Your account has been switched off" in shown(page)
+        assert "Disabled" in shown(page)
+    finally:
+        boto.admin_enable_user(UserPoolId=cognito.staff, Username="rolf.vogt")
