@@ -8,7 +8,7 @@ from console.feedback import guarded
 from console.finder import remember_person
 from console.navigation import PAGES
 from console.page import name_page, open_page
-from console.user.view import read_person, show_person
+from console.user.view import person_in_address, read_person, show_person
 from console.users.filters import USERS
 from console.widgets.address import last_written
 from console.widgets.words import md
@@ -20,7 +20,7 @@ st.page_link(
     icon=":material/arrow_back:",
     query_params={"pool": ctx.pool.name, **last_written(USERS)},
 )
-sub = st.query_params.get("id", "")
+sub = person_in_address(ctx)
 with guarded():
     look = read_person(ctx, sub) if sub else None
     if not sub:

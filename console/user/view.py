@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from console.context import Context
 from console.feedback import guarded
@@ -38,11 +40,31 @@ from services.cognito.status import STATUS_TEXTS, is_verified, status_line
 from services.directory.filtering import STATES, state_of
 from services.directory.people import Person, PersonView
 from services.login.explain_facts import Explanation
+from services.login.sign_in_flow import SignInFlow
 from services.roles import Permission
 from services.words import ago
 
-_REFRESH = "_user_refresh"
+_REFRESH, _SHOWN = "_user_refresh", "_user_shown"
 TABS = ("Profile", "Groups", "Security", "Timeline")
+
+
+def person_in_address(ctx: Context) -> str:
+    """The id of whom the page is about, "" for nobody: in the address, else whom this tab showed last.
+
+    When a link leads to another page, Streamlit first writes that page's parameters behind this one's path:
+    “back” comes here with no person in the address, and finds the one that was left.
+    """
+    key = f"{_SHOWN}-{ctx.pool.id}"
+    sub = st.query_params.get("id", "")
+    if not sub and key in st.session_state:
+        sub, tab = st.session_state[key]
+        st.query_params["id"] = sub
+        with suppress(StreamlitAPIException):  # the tabs have been here all the time, and hold it themselves
+            st.query_params["tab"] = tab
+        st.rerun()  # the tabs take theirs from the address as a run begins
+    elif sub:
+        st.session_state[key] = (sub, st.query_params.get("tab", TABS[0]))
+    return sub
 
 
 def read_person(ctx: Context, sub: str) -> PersonView | None:
@@ -175,8 +197,11 @@ def _why(ctx: Context, user: User) -> Explanation | None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.markdown("**Why can’t they sign in?**")
             # as wide as what they say: in a narrow window they stand one below the other
-            application_id = choose_application(ctx, key, width=_BOX_WIDTH)
-            flow = choose_flow(key, width=_BOX_WIDTH)
+            left = asked(key, ctx.pool.id)  # as it was before another page was looked at
+            application_id = choose_application(
+                ctx, key, first=left.application_id if left else "", width=_BOX_WIDTH
+            )
+            flow = choose_flow(key, first=left.flow if left else SignInFlow.HOSTED, width=_BOX_WIDTH)
         question = WhyQuestion(sub=user.sub, application_id=application_id, flow=flow)
         before = asked(key, ctx.pool.id)
         if before is None or (before.application_id, before.flow) != (application_id, flow):

@@ -122,11 +122,14 @@ def choose_application(
     return chosen or ""
 
 
-def choose_flow(key: str, *, width: int | Literal["stretch"] = "stretch") -> SignInFlow:
+def choose_flow(
+    key: str, *, first: SignInFlow = SignInFlow.HOSTED, width: int | Literal["stretch"] = "stretch"
+) -> SignInFlow:
     """A box with the ways in which applications sign people in."""
     chosen = st.selectbox(
         "How it signs people in",
         list(SignInFlow),
+        index=list(SignInFlow).index(first),
         format_func=FLOW_TITLES.__getitem__,
         key=f"{key}-way",
         width=width,

@@ -168,3 +168,12 @@ def test_reading_somebody_again_asks_again_why_they_cannot_sign_in(visit, cognit
         assert "Disabled" in shown(page)
     finally:
         boto.admin_enable_user(UserPoolId=cognito.staff, Username="rolf.vogt")
+
+
+def test_the_way_back_with_no_person_in_the_address_finds_the_one_that_was_left(visit) -> None:
+    page = visit("sam", "rolf.vogt", tab="Timeline")
+    del page.query_params["id"]
+    page.run()
+    assert not page.exception
+    assert page.title[0].value == "Rolf Vogt"
+    assert "Open the activity log" in [link.label for link in page.get("page_link")]
