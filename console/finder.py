@@ -122,7 +122,8 @@ def _body(ctx: Context, opened: Opened) -> None:
         st.markdown("Nobody is called that. Did you mean")
         chosen = _list(opened, near, "near") or chosen
     if query and not every:
-        st.markdown(f"Nothing fits {md(query)}.")
+        where = f" in the pool {md(ctx.pool_record.name)}" if ctx.pool_record else ""
+        st.markdown(f"Nothing fits {md(query)}{where}.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(every) > 1 and query:
             st.markdown("Enter opens the first.")

@@ -17,6 +17,7 @@ _ASSETS = Path(__file__).with_name("assets")
 # in buttons.
 # What can be done with a person takes the same room whatever it is, so that nothing below moves when
 # somebody is disabled or enabled.
+# Links show where the keyboard is, too; no heading has a link to itself, which would only be in its way.
 # With little room, what a box to tick says isn't cut off, and two columns stand one below the other.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
@@ -29,6 +30,9 @@ _STYLE = """<style>
 [role="tab"][aria-selected="true"] p, button[data-variant][data-selected="true"] p,
 button[kind="tertiary"]:not(:disabled):is(:hover, :active, [aria-expanded="true"]) {
   color: light-dark(#0b6e66, #35b5a9); }
+[data-testid="stHeaderActionElements"] { display: none; }
+[data-testid="stSidebar"] a:focus-visible, .stMain a:focus-visible { outline: 2px solid
+  light-dark(#0b6e66, #35b5a9); outline-offset: -2px; }
 div[data-testid="stSliderThumbValue"] { color: inherit; }
 [class*="st-key-danger-"] button:not(:disabled) { background: #b3261e; border-color: #b3261e; color: #fff; }
 [class*="st-key-danger-"] button:not(:disabled):hover { background: #8c1d18; border-color: #8c1d18; }

@@ -525,18 +525,20 @@ def _deciding_bar(ctx: Context, standing: CampaignProgress, selected: list[int],
                     args=(ctx, id, tuple(numbers), decision, reason),
                     help="Back to undecided" if decision is Decision.UNDECIDED else None,
                 )
-        _say(len(numbers))
+        _say()
 
 
-def _say(selected: int) -> None:
+def _say() -> None:
+    """What came of the last decision; until then how to decide, ticked or not, so that nothing jumps."""
     said = st.session_state.pop("_review-said", None)
     if isinstance(said, ConsoleError):
         show_error(said)
     elif said:
         st.success(md(said), icon=":material/check_circle:")
-    elif not selected:
+    else:
         st.markdown(
-            "Select rows in the table, then decide. You can change your mind until the review is closed."
+            "Tick rows in the table (by keyboard with Shift+Space), then decide. You can change your mind "
+            "until the review is closed."
         )
 
 

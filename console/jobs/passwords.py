@@ -13,6 +13,7 @@ from console.navigation import PAGES
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.downloads import download
+from console.widgets.focus import escape_cancels
 from console.widgets.words import day, md, minute, zone
 from services.bulk import handover
 from services.bulk.handover import PasswordsTaken
@@ -112,6 +113,7 @@ def _ask(ctx: Context, job: Job, count: int, asked: Opened) -> None:
         if st.button("Cancel", key=asked.key("cancel")):
             dialog.close_dialog()
             st.rerun()
+        escape_cancels(asked.key("escape"))
         st.space("stretch")
         download(
             "As a table",

@@ -149,8 +149,9 @@ def _figures(now: JobProgress) -> None:
     shown = [result for result in RowResult if now.results.get(result)]
     if not shown:
         return
-    for place, result in zip(st.columns(len(shown)), shown, strict=True):
-        place.metric(RESULTS[result], f"{now.results[result]:,}", border=True)
+    with st.container(horizontal=True):
+        for result in shown:
+            st.metric(RESULTS[result], f"{now.results[result]:,}", border=True, width=160)
 
 
 def _pace(ctx: Context, job: Job) -> None:

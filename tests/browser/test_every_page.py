@@ -182,3 +182,26 @@ def test_escape_closes_a_list_of_choices_before_the_dialog_it_is_in(
     assert dialog.is_visible()
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
+
+
+COVERED = """() => {
+    const boxes = (found) => found.map((shown) => [shown.innerText, shown.getBoundingClientRect()]);
+    const main = document.querySelector('[data-testid="stMain"]');
+    const all = [...main.querySelectorAll('button, summary, input, a')];
+    const hangs = boxes(all.filter((shown) => shown.closest('[data-testid="stElementToolbar"]')));
+    const others = boxes(all.filter((shown) => !shown.closest('[data-testid="stElementToolbar"]')));
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    return others.filter(([, box]) => hangs.some(([, over]) => meet(box, over))).map(([text]) => text);
+}"""
+
+
+def test_what_hangs_over_the_corner_of_a_table_covers_nothing_that_can_be_pressed(
+    visitor: BrowserContext, demo_url: str
+) -> None:
+    (support,) = [operator for operator in OPERATORS if operator.role is Role.SUPPORT]
+    page = signed_in(visitor, demo_url, support)
+    for address in ("/users?pool=staff", "/activity?pool=staff", "/audits?pool=staff&tab=Matrix"):
+        opened(page, demo_url + address)
+        page.get_by_test_id("stDataFrame").first.hover()
+        page.get_by_test_id("stElementToolbar").first.get_by_role("button").first.wait_for()
+        assert page.evaluate(COVERED) == [], address
