@@ -60,7 +60,7 @@ def _show_link(link: Link, opened: bool, fix_control: Callable[[Link], None] | N
         text += f" :{_BADGES[link.state]}-badge[{link.state}]"
         # the badge has said as much already
         if link.sentence != EARLIER_FAILED:
-            text += f"\n\n{md(link.sentence)}"
+            text += f"  \n{md(link.sentence)}"
     st.markdown(text)
     if link.state in (LinkState.FAILED, LinkState.DOUBTFUL) and (link.fix or fix_control):
         if not link.fix:

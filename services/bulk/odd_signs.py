@@ -7,7 +7,7 @@ import re
 from services.bulk.damage import PARTS_OF_NAMES, ColumnCell, Damage, DamageKind
 
 _USERNAMES = frozenset({"username", "preferred_username"})
-_NO_PART_OF_NAMES = r"*?¿@#$%^+=<>{}\[\]|\\_~;!§†‡°¬¤¶©®™€£"
+_NO_PART_OF_NAMES = r"*?¿@#$%^+=<>{}\[\]|\\_~;!§†‡°¬¤¶©®™€£¼½¾±×÷"
 _IN_NAME = re.compile(rf"[{_NO_PART_OF_NAMES}]|://|\A[,:-]|[,:-]\Z")
 _ROUND_NAMES = re.sub(r"\\(.)", r"\1", _NO_PART_OF_NAMES) + ",:- "
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.\w+\Z")

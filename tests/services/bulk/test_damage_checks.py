@@ -232,7 +232,16 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         *[("family_name", f"{sign}Ek", "Ek") for sign in "*+@#=,-!"],
         *[
             ("name", word, None)
-            for word in ("Ann_Ek", "Ann|Ek", "ann.ek@example.org", "$1", "%d", "https://x.y")
+            for word in (
+                "Ann_Ek",
+                "Ann|Ek",
+                "ann.ek@example.org",
+                "$1",
+                "%d",
+                "https://x.y",
+                "ŽR“c‘¾˜Y",
+                "5×7",
+            )
         ],
         *[("username", f"{sign}ann", "ann") for sign in ("=", "@", "'", ",", "+", "#", "*")],
         *[("username", f"ann{sign}", "ann") for sign in ("'", ",", ";", ":", "|", "*", "!")],
