@@ -19,12 +19,12 @@ from console.widgets.downloads import downloads
 from console.widgets.file_reading import read_upload
 from console.widgets.people_table import name_first, people_table
 from console.widgets.table import fingerprint, turn
-from console.widgets.words import label, md, minute, moments, time_column
-from services.audits.compare import compare
+from console.widgets.words import label, md, minute, moments, time_column, zone
+from services.audits.compare import compare, statements
 from services.audits.corrections import WORDS, corrections, plans
 from services.audits.differences import DifferenceKind, Differences, attributed, pool_names
 from services.audits.expected import ExpectedList, against, from_names, from_table
-from services.audits.tables import ExportHead, about
+from services.audits.tables import ExportHead, about, statement_of
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable
 from services.bulk.model import Plan
@@ -84,7 +84,7 @@ def _dates(ctx: Context, snapshot: PoolTables) -> None:
         return attributed(ctx.store, found, sorted(names), before.about.taken_at, until)
 
     found = kept("dates", snapshot, mark, made, "Comparing…")
-    show_statements(found)
+    show_statements(*statements(opened(older), opened(newer), zone()))
     show_differences(
         ctx,
         opened(newer),
@@ -293,9 +293,9 @@ def _order(ctx: Context, found: Differences, chosen: tuple[int, ...]) -> BulkOrd
     )
 
 
-def show_statements(found: Differences) -> None:
+def show_statements(*statements: str) -> None:
     """What the comparison rests on."""
-    st.markdown("  \n".join(md(text) for text in found.statements))
+    st.markdown("  \n".join(map(md, statements)))
 
 
 FILE, PASTED = "A file", "One group, pasted list"
@@ -319,7 +319,7 @@ def show_expecting(ctx: Context, snapshot: PoolTables) -> None:
             return
         wishes, mark = asked
         found = kept("list", snapshot, mark, lambda: against(snapshot, wishes), "Comparing…")
-        show_statements(found)
+        show_statements(statement_of(snapshot, zone()), *wishes.notes)
         show_differences(
             ctx,
             snapshot,

@@ -30,10 +30,8 @@ def show_jobs(ctx: Context) -> None:
     trail: list[str] = st.session_state.setdefault(_TRAIL, [""])
     jobs = ctx.store.jobs.list(limit=SHOWN + 1, before=trail[-1])
     if not jobs:
-        st.info(
-            "No job yet. Bring a file in on the Onboarding page, or choose several people on the Users page.",
-            icon=":material/info:",
-        )
+        how = " Bring a file in on the Onboarding page, or choose several people on the Users page."
+        st.info(f"No job yet.{how if ctx.may(Permission.BULK) else ''}", icon=":material/info:")
         return
     shown = jobs[:SHOWN]
     picked = pick(

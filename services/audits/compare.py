@@ -9,6 +9,7 @@ members could not be read: such lines are of the kind `UNTOLD` and say why.
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from types import TracebackType
 from typing import Any
 
@@ -24,6 +25,7 @@ from services.audits.differences import (
     together,
 )
 from services.audits.people import people_sql, status_title
+from services.audits.tables import told_time
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
 from services.words import file_time
@@ -55,10 +57,10 @@ def compare(older: PoolTables, newer: PoolTables) -> Differences:
     return Differences(title, _twins(together(parts)), statements(older, newer), complete)
 
 
-def statements(older: PoolTables, newer: PoolTables) -> tuple[str, ...]:
+def statements(older: PoolTables, newer: PoolTables, zone: tzinfo | None = None) -> tuple[str, ...]:
     """How far each of the two can be trusted."""
     return tuple(
-        f"{which} snapshot, {file_time(snapshot.about.taken_at)}: {snapshot.completeness.sentence}"
+        f"{which} snapshot, {told_time(snapshot.about.taken_at, zone)}: {snapshot.completeness.sentence}"
         for which, snapshot in (("Older", older), ("Newer", newer))
     )
 

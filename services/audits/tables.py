@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from services.csv_safe import Cell, text_of, write_csv
 from services.directory.export import (
@@ -24,7 +24,7 @@ from services.directory.export import (
 )
 from services.directory.pool import PoolTables
 from services.directory.snapshot import SnapshotAbout
-from services.words import capital, file_time, people, span
+from services.words import capital, file_time, minute, people, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,15 @@ class ExportHead:
         return on_every_line(self.statement)
 
 
-def statement_of(snapshot: PoolTables) -> str:
+def statement_of(snapshot: PoolTables, zone: tzinfo | None = None) -> str:
     """When the directory was read, and whether that is complete, in one or two sentences."""
     source = snapshot.about
-    return f"Directory read {file_time(source.taken_at)}. {source.completeness.sentence}"
+    return f"Directory read {told_time(source.taken_at, zone)}. {source.completeness.sentence}"
+
+
+def told_time(moment: datetime, zone: tzinfo | None) -> str:
+    """A time as pages show it in the `zone` of who looks; without one, as files do."""
+    return minute(moment, zone) if zone else file_time(moment)
 
 
 def made_line(made_by: str, made_at: datetime, *taken_at: datetime) -> str:

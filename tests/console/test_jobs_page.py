@@ -28,7 +28,8 @@ def make_jobs(store: Store, count: int) -> None:
 
 
 def test_an_empty_list_says_how_a_job_is_made(open_as: OpenPage) -> None:
-    assert "No job yet" in open_as("ada", "jobs").info[0].value
+    assert open_as("ada", "jobs").info[0].value == "No job yet."  # who can make none isn't told how
+    assert "Bring a file in on the Onboarding page" in open_as("max", "jobs").info[0].value
 
 
 def test_jobs_of_long_ago_are_reached_page_by_page(open_as: OpenPage, console_store: Store) -> None:

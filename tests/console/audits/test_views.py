@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -242,6 +243,14 @@ def later() -> World:
         1, attributes={"email": "p1@example.com", "name": "[Ann](http://x.example)"}
     )
     return made
+
+
+def test_when_the_two_were_read_is_said_as_everywhere_on_pages(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 2)
+    kept(small(), 1)
+    said = texts(tab("ada", "compare"))
+    assert re.search(r"Older snapshot, \d+ [A-Z][a-z]{2} \d{4}, \d\d:\d\d: Complete", said)
+    assert not re.search(r"\d{4}-\d\d-\d\d", said)
 
 
 def test_two_dates_are_compared_with_who_did_it(
