@@ -86,7 +86,8 @@ def _show(found: JudgedToken, number: int) -> None:
     person = f" of {md(found.person)}" if found.person else ""
     if broken is None:
         st.success(
-            f"A good {md(found.kind)}{person}, of the pool {md(found.pool)}.", icon=":material/check_circle:"
+            f"A good {md(found.kind.replace('Access', 'access'))}{person}, of the pool {md(found.pool)}.",
+            icon=":material/check_circle:",
         )
     else:
         st.error(

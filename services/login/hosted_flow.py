@@ -349,8 +349,10 @@ def _refusal(exchange: CodeExchange, answer: CallbackAnswer) -> Link | None:
             "redirect_uri": flow.redirect_uri,
             "scopes": ", ".join(flow.scopes),
             "client_id": flow.client_id,
+            "provider": flow.identity_provider,
         }
-        meaning = meaning_of("sign-in", answer.error, answer.description, **values)
+        stage = "provider" if flow.identity_provider else "sign-in"
+        meaning = meaning_of(stage, answer.error, answer.description, **values)
         fix = f"{meaning.fix} (Field: {meaning.field}.)" if meaning.field else meaning.fix
         return failed("signed-in", _SIGNED_IN, meaning.sentence, fix, detail=answer.error)
     if not _PRINTABLE.fullmatch(answer.code):

@@ -151,14 +151,32 @@ _AT_REFRESH: Mapping[str, RefusalMeaning] = MappingProxyType(
         ),
     }
 )
-_TABLES = {"sign-in": _AT_SIGN_IN, "exchange": _AT_EXCHANGE, "refresh": _AT_REFRESH}
+_THROUGH_PROVIDER: Mapping[str, RefusalMeaning] = MappingProxyType(
+    {
+        **_AT_SIGN_IN,
+        # whatever goes wrong between pool and provider comes back so
+        "invalid_request": RefusalMeaning(
+            "The pool couldn't use what {provider} answered.",
+            "",
+            "Look at {provider} under Configuration → Identity providers: its client id and client secret, "
+            "its issuer, and what is mapped; “Try it out” asks it. Its own log may say more.",
+        ),
+    }
+)
+_TABLES = {
+    "sign-in": _AT_SIGN_IN,
+    "provider": _THROUGH_PROVIDER,
+    "exchange": _AT_EXCHANGE,
+    "refresh": _AT_REFRESH,
+}
 
 
 def meaning_of(stage: str, code: str, description: str = "", **values: str) -> RefusalMeaning:
-    """What the refusal `code` at `stage` ("sign-in", "exchange" or "refresh") means.
+    """What the refusal `code` at `stage` means: "sign-in", the same through an identity "provider",
+    "exchange" or "refresh".
 
     `description` is the provider's own text: it is added, shortened. `values` fill in the texts
-    (redirect_uri, scopes, client_id).
+    (redirect_uri, scopes, client_id, provider).
     """
     known = _TABLES[stage].get(code)
     if known is None:
@@ -166,7 +184,7 @@ def meaning_of(stage: str, code: str, description: str = "", **values: str) -> R
         known = RefusalMeaning(
             f"The provider refused with “{shown}”.", "", "See the provider's documentation."
         )
-    filled = {"redirect_uri": "", "scopes": "", "client_id": "", **values}
+    filled = {"redirect_uri": "", "scopes": "", "client_id": "", "provider": "", **values}
     text = known.sentence.format_map(filled)
     said = " ".join(description.split())[:300]
     if said and said.casefold() != code.casefold():

@@ -214,6 +214,23 @@ def test_what_the_provider_refuses_on_the_way_back_is_explained(world: World) ->
     assert "It says: No!" in report.chain[2].sentence
 
 
+def test_an_answer_of_an_identity_provider_that_the_pool_cannot_use_leads_to_its_settings(
+    world: World,
+) -> None:
+    tests, _ = world.of("sam")
+    started = tests.begin(world.flow(identity_provider="Okta"))
+    departure = tests.depart(started.id)
+    state = str(world.store.login_tests.pending(started.id)["state"])  # type: ignore[index]
+    said = CallbackAnswer(state, error="invalid_request", description="invalid_client")
+    come_back(world.store, state, departure.browser, said)
+    report = tests.report(started.id)
+    assert report is not None
+    link = next(link for link in report.chain if link.key == "signed-in")
+    assert "The pool couldn't use what Okta answered." in link.sentence
+    assert "client secret" in link.fix
+    assert "Configuration → Identity providers" in link.fix
+
+
 def test_a_code_that_is_no_good_is_explained(world: World) -> None:
     tests, _ = world.of("sam")
     started = tests.begin(world.flow())
