@@ -65,6 +65,16 @@ CALLBACK = PoolSetting(
     "With a callback URL missing or misspelt, every sign-in ends with “redirect_mismatch”.",
     f"{CLIENT} → Login pages → Allowed callback URLs",
 )
+PLAIN_CALLBACK = replace(
+    CALLBACK,
+    title=replace(CALLBACK.title, bad="A callback URL isn't encrypted"),
+    why="The code that comes back with somebody who signed in can be read on the way there.",
+)
+LOCAL_CALLBACK = replace(
+    CALLBACK,
+    title=replace(CALLBACK.title, bad="A callback URL leads to the machine of whoever signs in"),
+    why="That is for developers: any program on that machine may wait there for the code.",
+)
 SECRET = PoolSetting(
     "client-secret",
     Title("The client has a secret", "The client has no secret", "Client secret"),
@@ -190,13 +200,13 @@ def callback(client: ClientFacts, settings: AppClient, facts: PoolFacts) -> Advi
     if plain:
         found = f"Not encrypted: {', '.join(plain)}."
         fixes = [_without(settings, url) for url in plain]
-        return mend(CALLBACK, found, "Use https.", subject=subject, detail=shown, fixes=fixes)
+        return mend(PLAIN_CALLBACK, found, "Use https.", subject=subject, detail=shown, fixes=fixes)
     local = [
         url for url in have if urlsplit(url).hostname in _LOCAL and not _same_place(url, facts.own_callback)
     ]
     if local:
         return mend(
-            CALLBACK,
+            LOCAL_CALLBACK,
             f"On the machine of whoever signs in, as a developer's: {', '.join(local)}.",
             "Remove it from a client that real people use.",
             subject=subject,

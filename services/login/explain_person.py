@@ -85,7 +85,7 @@ def name(facts: Facts) -> CheckedLink:
     works = names_that_work(user, pool)
     best = sign_in_name(user, pool)
     if user.status is UserStatus.EXTERNAL_PROVIDER:
-        said = f"There is such an account. They come through {_button(user)}, and type no name here."
+        said = f"Whoever it is comes through {_button(user)}, and types no name here."
         return CheckedLink(passed(key, title, said, detail=f"sub {user.sub}"))
     if not found.typed:
         return CheckedLink(passed(key, title, f"They sign in as {best}.", detail=f"sub {user.sub}"))
@@ -303,13 +303,16 @@ def status(facts: Facts) -> CheckedLink:
                 "Your password is still a temporary one: use the temporary password from your invitation or "
                 "from us, and choose a password of your own when asked."
             )
-            if invitation_expired(user, pool.policy, facts.at) is None:
+            fix, expired = f"They: {text.next_step}", invitation_expired(user, pool.policy, facts.at)
+            if expired:
+                fix = "Send the invitation again, or set a new password."
+            if expired is None:
                 told = (
                     "Your password is still a temporary one, and may have run out: try the temporary "
                     "password from your invitation or from us. If it is refused, we send another."
                 )
             return CheckedLink(
-                doubtful(key, title, text.meaning, f"They: {text.next_step}", detail=text.term),
+                doubtful(key, title, text.meaning, fix, detail=text.term),
                 told,
                 _invitation(user, pool) or offer(user, pool, "set_temporary_password"),
             )

@@ -318,19 +318,30 @@ def _of_tries(tried: Sequence[AuthEvent], facts: Facts) -> CheckedLink:
             )
         )
     why, reply = _why(last, facts)
-    by_code = not _no_code(facts)
     return CheckedLink(
         doubtful(
             key,
             title,
             f"{len(wrong)} of the last {len(tried)} failed; "
             f"the newest {_when(last, facts)}{_where(last)}: {why}.",
-            "After five wrong passwords Cognito makes them wait, up to 15 minutes. Let them wait, then "
-            + ("use “Forgot password”." if by_code else "try again, or set a password."),
+            _after(last, facts),
             detail=_told(last),
         ),
         reply,
         _lost_app(facts) if "Mfa" in refused_in(last) else new_password(facts),
+    )
+
+
+def _after(last: AuthEvent, facts: Facts) -> str:
+    """What to do after tries that failed (developer guide, "Lockout behavior for failed attempts")."""
+    if "Mfa" in refused_in(last):
+        return (
+            "After five wrong codes Cognito makes them wait, up to 15 minutes. Let them wait and try the "
+            "newest code; if the phone with the app is lost, remove the app."
+        )
+    way_on = "try again, or set a password." if _no_code(facts) else "use “Forgot password”."
+    return (
+        f"After five wrong passwords Cognito makes them wait, up to 15 minutes. Let them wait, then {way_on}"
     )
 
 

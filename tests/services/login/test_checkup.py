@@ -205,6 +205,21 @@ def test_a_client_that_no_application_here_uses(
     assert words in found.found
 
 
+@pytest.mark.parametrize(
+    ("url", "title", "why"),
+    [
+        ("http://x.org/cb", "A callback URL isn't encrypted", "can be read on the way"),
+        ("http://localhost:8080/cb", "A callback URL leads to the machine of whoever signs in", "developers"),
+    ],
+)
+def test_a_callback_url_that_is_there_and_better_were_not_is_called_so(
+    url: str, title: str, why: str
+) -> None:
+    found = advice(with_client(replace(CLIENT, callback_urls=(url,))), "callback-url")
+    assert found.title == title
+    assert why in found.setting.why
+
+
 def test_the_way_back_of_this_console_belongs_there() -> None:
     urls = ("https://x.org/cb", "http://127.0.0.1:8501/oauth/v2/callback")
     facts = with_client(replace(CLIENT, callback_urls=urls))

@@ -666,6 +666,28 @@ def test_a_pool_of_phone_numbers_says_nothing_about_e_mail_addresses() -> None:
     assert sentence == "Phone numbers need not be verified to sign in with them in this pool."
 
 
+def test_a_temporary_password_that_has_run_out_is_not_said_to_be_used_before_it_does() -> None:
+    link = explain(person(**EXPIRED)).check("status").link
+    assert "before it expires" not in link.fix
+    assert "Send the invitation again" in link.fix
+
+
+def test_wrong_codes_are_not_helped_by_a_new_password() -> None:
+    code = replace(EVENT, challenges=(("Password", "Success"), ("Mfa", "Failure")))
+    link = explain(replace(FINE, events=(code,))).check("events").link
+    assert link.fix.startswith("After five wrong codes")
+    assert "Forgot password" not in link.fix
+    assert (
+        explain(replace(FINE, events=(EVENT,))).check("events").link.fix.startswith("After five wrong pass")
+    )
+
+
+def test_a_federated_account_is_said_to_be_there_once() -> None:
+    link = explain(AT_OKTA).check("name").link
+    assert link.sentence == "Whoever it is comes through their own provider, and types no name here."
+    assert link.title not in link.sentence
+
+
 def test_a_confirmed_account_is_not_said_to_have_a_password() -> None:
     assert "password" not in explain(FINE).check("status").link.sentence
 
