@@ -36,7 +36,7 @@ from services.directory.search import states_of
 from services.directory.snapshot import Completeness
 from services.directory.snapshot_rows import group_table
 from services.errors import InvalidValue
-from services.words import file_time
+from services.words import capital, file_time
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 1_048_000, 16_000, 32_700
 """What a sheet holds (Excel's limits, with some room)."""
@@ -147,7 +147,8 @@ MIME: Mapping[Format, str] = {
 class ExportAbout:
     """What a file says about itself. Times are aware, in UTC; `taken_at`: when the pool was read.
 
-    `changed_here`: how many people are shown with changes made in this console since then.
+    `place`: the account and region; `changed_here`: how many people are shown with changes made in this
+    console since then.
     """
 
     what: str
@@ -160,6 +161,7 @@ class ExportAbout:
     selection: str = ""
     by: str = ""
     changed_here: int = 0
+    place: str = ""
 
     @property
     def facts(self) -> dict[str, str]:
@@ -168,6 +170,7 @@ class ExportAbout:
         found = {
             "Content": self.what,
             "Selection": self.selection,
+            "Account and region": capital(self.place),
             "User pool": f"{self.pool} ({self.pool_id})",
             "Directory read": file_time(self.taken_at),
             "Changed since then": since,
@@ -421,6 +424,7 @@ def about_of(pool: PoolTables, what: str, selection: str = "", by: str = "") -> 
         selection=selection,
         by=by,
         changed_here=len(pool.changed),
+        place=source.place,
     )
 
 

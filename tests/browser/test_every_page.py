@@ -44,6 +44,7 @@ TABS = {
 }
 (MANAGER,) = [operator for operator in OPERATORS if operator.role is Role.MANAGER]
 NARROW, WIDE = {"width": 800, "height": 900}, {"width": 1440, "height": 900}
+SETTLED = "() => !document.getAnimations().some((moving) => moving instanceof CSSTransition)"
 FITS = """() => {
     const main = document.querySelector('[data-testid="stMain"]');
     return main.scrollWidth - main.clientWidth <= 1;
@@ -101,7 +102,9 @@ def test_every_page_opens_fits_a_narrow_window_and_can_be_read_aloud(
         assert page.get_by_test_id("stException").count() == 0, address
         assert page.get_by_test_id("stMain").locator("h1").count() == 1, address
         if heard:
-            assert faults(page) == {}, address
+            for theme in ("dark", "light"):
+                page.emulate_media(color_scheme=theme)
+                assert faults(page) == {}, (address, theme)
             page.set_viewport_size(NARROW)
         page.wait_for_function(FITS, timeout=SHOWN_MS)
         page.set_viewport_size(WIDE if heard else NARROW)
@@ -127,6 +130,7 @@ def test_what_is_chosen_can_be_read_in_the_dark(visitor: BrowserContext, demo_ur
 
 def faults(page: Page) -> dict[str, list[str]]:
     """What would keep somebody from using the page by ear or by keyboard, with the first place of each."""
+    page.wait_for_function(SETTLED, timeout=SHOWN_MS)
     # Streamlit colours code, and makes its box scroll, as it likes; its upload field is a minor fault
     found = Axe().run(page, context={"exclude": [["pre"]]}).response["violations"]
     return {fault["id"]: fault["nodes"][0]["target"] for fault in found if fault["impact"] != "minor"}

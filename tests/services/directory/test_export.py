@@ -63,6 +63,14 @@ def test_a_csv_names_attributes_and_says_on_every_line_whether_it_is_complete():
     assert ann["Completeness"].startswith("staff, read 2026-05-04 09:00 UTC. Complete: ")
 
 
+def test_a_file_says_which_account_and_region_the_pool_is_in():
+    source = made()
+    source.about = replace(source.about, account="123456789012", region="eu-west-1")
+    facts = about_of(source, "Users").facts
+    assert facts["Account and region"] == "Account 123456789012, eu-west-1"
+    assert about_of(made(), "Users").facts["Account and region"].startswith("Account not known")
+
+
 def test_cells_that_look_like_formulas_are_neutralised():
     _, evil = read_csv(made())
     assert (evil["name"], evil["phone_number"]) == ("'=SUM(A1)", "'+46701234567")
