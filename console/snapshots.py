@@ -179,8 +179,19 @@ class _Bar:
         self.share_key = f"snapshot-share-{ctx.pool.name}"
 
     def snapshot(self) -> PoolTables | None:
-        with st.spinner("Opening what was read of this pool…", show_time=True):
+        place = st.container()
+        if self._is_at_hand():  # a spinner is a thread of its own
             return newest_reading(self.ctx)
+        with place, st.spinner("Opening what was read of this pool…", show_time=True):
+            return newest_reading(self.ctx)
+
+    def _is_at_hand(self) -> bool:
+        kept, directory = Snapshots(self.ctx.store), self.ctx.pool_session.directory
+        line = kept.newest_line(self.pool_key)
+        if line is None:
+            return True
+        read = directory.tables_at_hand() is not None or directory.is_large()
+        return read and kept.is_open(self.pool_key, line.id)
 
     def show(self, snapshot: PoolTables | None) -> None:
         error = st.session_state.pop(_FAILED, None)

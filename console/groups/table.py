@@ -54,6 +54,8 @@ def show_board(ctx: Context, groups: Groups, wanted: str) -> None:
 def _read(groups: Groups) -> GroupBoard:
     refresh = st.session_state.pop("_groups_refresh", False)
     counting = st.session_state.pop("_groups_count", False)
+    if groups.tables is not None:
+        return groups.board()
     if not counting:
         with st.spinner("Reading the groups…", show_time=True):
             return groups.board(refresh=refresh)

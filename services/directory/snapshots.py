@@ -140,6 +140,11 @@ class Snapshots:
                 return self._as_set_up(shown)
         return None
 
+    def is_open(self, pool_key: str, id: str) -> bool:
+        """Whether the tables of this snapshot, the newest one, are in memory: `now` has nothing to open."""
+        kept = _FOLLOWED.get(pool_key)
+        return kept is not None and kept.pool.about.id == id
+
     def _as_set_up(self, pool: PoolTables) -> PoolTables:
         """With what isn't the pool's own but set up here, as it is now."""
         return pool.in_country(self._store.pools.phone_region(pool.about.pool.id))
