@@ -36,9 +36,10 @@ from services.store.operators import Operator
 from services.store.store import Store
 from services.words import counted
 from tests.console.raw_pool import RawPool, applications, attributes, numbers, raw_pool
-from tests.fixtures.cognito import Cognito
+from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import OpenPage
 from tests.services.audits.reviews.reviewed import acting
+from tests.services.bulk.conftest import bulk_on
 
 POOL = "staff"
 TEXTS = {"body", "label", "content", "text", "title"}
@@ -416,3 +417,19 @@ def test_activity(open_as: OpenPage, staff: Store, tmp_path: Path) -> None:
     app = open_as("ada", "activity", pool=POOL)
     assert shown(app)[f"Lines 1–{lines} of {lines}"] == 1
     assert len(table(app)) == lines
+
+
+def test_a_job(open_as: OpenPage, staff: Store, cognito: Cognito, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    bulk = bulk_on(staff, cognito, cognito.staff)
+    rows = [("bo.li", "counted", ""), ("ann.lindqvist", "counted", ""), ("nobody", "counted", "update")]
+    job, _ = bulk.run(bulk.plan(("username", "nickname", "action"), *rows))
+    people = raw_pool(cognito, cognito.staff).people
+    changed = sum(attributes(person).get("nickname") == "counted" for person in people)
+    app = open_as("max", "job", pool=POOL, id=job.id)
+    figures = {metric.label: int(metric.value) for metric in app.metric}
+    assert (figures["Done"], sum(figures.values())) == (changed, len(rows))
+    assert changed == 2
+    listed = table(open_as("max", "jobs", pool=POOL))
+    assert list(listed["Rows"]) == [len(rows)]
