@@ -12,7 +12,7 @@ _STYLE = """
     color: #4f5d63; } }
 thead { display: table-header-group; }
 tr, figure, dd, li { break-inside: avoid; }
-h1, h2, h3, .lead { break-after: avoid; }
+h1, h2, h3, .lead { break-after: avoid; overflow-wrap: anywhere; }
 thead, tbody tr:first-child { break-after: avoid; }
 .lead { break-inside: avoid; }
 @media print { body { margin: 0; max-width: none; padding: 0; } a { color: inherit; } }

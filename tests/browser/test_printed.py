@@ -1,0 +1,61 @@
+"""Documents on paper: nothing is wider than the sheet, whatever people and groups are called."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.audits.audit import audit
+from services.audits.report import AuditReport
+from services.audits.rule import AuditContext
+from services.bulk.report import pages
+from services.cognito.models import Group
+from services.words import minute
+from tests.services.audits.pools import DAY, NOW, application, snapshot, user
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+LONG = "Wolfeschlegelsteinhausenbergerdorff" * 5
+SHEET = {"width": 794, "height": 1123}  # A4 upright, at 96 pixels an inch
+
+
+def audit_page() -> str:
+    users = [
+        user(f"p{number}", changed=NOW - 300 * DAY, attributes={"name": LONG, "email": f"{LONG}@example.org"})
+        for number in range(3)
+    ]
+    groups = [Group(f"{LONG}{number}") for number in range(3)]
+    groups.append(Group("admins", role_arn=f"arn:aws:iam::123456789012:role/{LONG}"))
+    read = snapshot(users, groups, {"p0": [group.name for group in groups]})
+    made = audit(read, AuditContext(NOW, applications=(application(LONG, "gone"),)))
+    return AuditReport(made, "max", NOW + timedelta(minutes=9)).html().decode()
+
+
+def sheets_page() -> str:
+    person = SimpleNamespace(
+        name=LONG,
+        label="",
+        addresses=[(LONG, f"https://{LONG}.example/{LONG}")],
+        names=[LONG, f"{LONG}@example.org"],
+        password=LONG,
+        spelled=LONG,
+        until=NOW,
+    )
+    template = pages().get_template("handover_sheets.html")
+    return template.render(organisation=LONG, people=[person], minute=minute, zone=UTC)
+
+
+@pytest.mark.parametrize("made", [audit_page, sheets_page], ids=lambda made: made.__name__)
+def test_long_names_are_wrapped(browser: Browser, made) -> None:
+    with browser.new_context(viewport=SHEET) as context:
+        page = context.new_page()
+        page.emulate_media(media="print")
+        page.set_content(made())
+        wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0
