@@ -436,23 +436,26 @@ def _join(ctx: Context, opened: Opened) -> None:
         dialog.who(person.name, person.label)
         known = {group.name: group for group in ctx.pool_session.directory.groups()}
         roles, guard = wanted.application.group_roles, ctx.pool_session.guard
-        guarded = guard.guarded()
+        guarded, actor = guard.guarded(), ctx.who()
+        mine = [name for name in wanted.groups if not guard.why_not(name, actor)]
+        said = [guard.why_not(name, actor) or guarded[name].why for name in wanted.groups if name in guarded]
+        if not mine:
+            st.markdown("  \n".join(f":material/shield: {md(sentence)}" for sentence in said))
+            dialog.close_button(opened)
+            return
         with dialog.form(
             opened, "Add", reason="optional", marked=True, on_action=_submit, args=(ctx, opened)
         ):
             st.radio(
                 dialog.required(f"Group that opens {label(wanted.application.name)}"),
-                list(wanted.groups),
+                mine,
                 format_func=lambda name: label(f"{name}, as {roles[name]}" if roles.get(name) else name),
-                captions=[md(known[name].description) if name in known else "" for name in wanted.groups],
-                index=0 if len(wanted.groups) == 1 and wanted.groups[0] not in guarded else None,
+                captions=[md(known[name].description) if name in known else "" for name in mine],
+                index=0 if len(mine) == 1 and mine[0] not in guarded else None,
                 key=opened.key("group"),
             )
-            for name in wanted.groups:
-                if name in guarded:
-                    st.markdown(
-                        f":material/shield: {md(guard.why_not(name, ctx.who()) or guarded[name].why)}"
-                    )
+            for sentence in said:
+                st.markdown(f":material/shield: {md(sentence)}")
 
     dialog.show_dialog("Let them in", body)
 

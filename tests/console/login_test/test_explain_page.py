@@ -76,6 +76,27 @@ def test_somebody_without_a_group_is_let_in(explained, asked) -> None:
     assert "Billing desk lets them in through billing" in shown(page)
 
 
+def test_letting_somebody_in_offers_only_groups_that_the_operator_hands_out(
+    open_as, explained, staffed: Store
+) -> None:
+    (application,) = staffed.applications.list()
+    staffed.applications.update(replace(application, allowed_groups=("billing", "training")))
+    page = open_as("max", "group", pool="staff", name="training")
+    next(button for button in page.button if button.label == "Protect…").click().run()
+    next(box for box in page.checkbox if box.label.startswith("Protected")).check()
+    press(page, "Save")
+    support = explained("sam", "kirsten")
+    support.button(key="fix-explain-allowed-group-add_to_group").click().run()
+    assert by_key(support.radio, "explain-join-group").options == ["billing, as clerk"]
+    assert "training is protected. Only a manager puts people into it." in shown(support)
+    staffed.applications.update(replace(application, allowed_groups=("training",)))
+    nothing = explained("sam", "kirsten")
+    nothing.button(key="fix-explain-allowed-group-add_to_group").click().run()
+    assert not nothing.exception
+    assert not [box for box in nothing.radio if "explain-join" in box.key]
+    assert "training is protected. Only a manager puts people into it." in shown(nothing)
+
+
 def test_a_reset_code_wants_the_name_typed(explained, asked) -> None:
     page = explained("sam", "k.sorensen.old")
     assert "more than one account" in headline(page)
