@@ -90,8 +90,8 @@ def ask_command(
 ) -> None:
     """Ask a pool a question of your own: one SELECT. It reaches no file, no network, no setting.
 
-    A snapshot that is at most an hour old is asked (--max-age), or the one named with --snapshot; else the
-    pool is read first.
+    A snapshot that is at most an hour old is asked (--max-age), or the one
+    named with --snapshot; else the pool is read first.
 
     Ends with 0 when the answer is whole; 3 when something wasn't read or there are more rows; 1 when it
     wasn't answered.

@@ -103,11 +103,12 @@ def audit_command(
     """Check a user pool by the audit rules. Reads the whole pool unless it was read within an hour
     (--max-age); changes nothing, bills nobody.
 
-    What all rules found in a pool that is set up here is kept by day and compared with the last day before,
-    as on the page Audits.
+    What all rules found in a pool that is set up here is kept by day and
+    compared with the last day before, as on the page Audits.
 
-    Ends with 0 when all is well; 2 for findings at or above --fail-on; 3 when there are none of those
-    but something couldn't be read or evaluated; 1 after an error.
+    Ends with 0 when all is well; 2 for findings at or above --fail-on; 3 when
+    there are none of those but something couldn't be read or evaluated; 1
+    after an error.
     """
     if rules:
         _list_rules()
