@@ -194,7 +194,8 @@ class CognitoError(ConsoleError):
     @property
     def why(self) -> str:
         said = super().why
-        return f"{said[:1].upper()}{said[1:]}"
+        # a cause was a part of a sentence; a message is one, and may begin with somebody's address
+        return f"{said[:1].upper()}{said[1:]}" if self.cause else said
 
 
 class CredentialsRejected(CognitoError):

@@ -92,8 +92,9 @@ def test_an_app_that_is_gone_when_a_job_comes_to_it_is_called_gone(
 ) -> None:
     has(aws, SMS)
     aws.answer("AdminDeleteSoftwareToken", refusal("InvalidParameterException", "No software token"))
-    with pytest.raises(StateNotSupported, match=r"has no authenticator app \(any more\)"):
+    with pytest.raises(StateNotSupported, match=r"has no authenticator app \(any more\)") as caught:
         RemoveAuthenticator(BO).send(gateway, permit)
+    assert caught.value.why.startswith("bo@example.com has")  # nobody's address is written large
 
 
 # the preference
