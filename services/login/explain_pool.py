@@ -333,7 +333,7 @@ def _of_tries(tried: Sequence[AuthEvent], facts: Facts) -> CheckedLink:
 
 
 def _after(last: AuthEvent, facts: Facts) -> str:
-    """What to do after tries that failed (developer guide, "Lockout behavior for failed attempts")."""
+    """What to do after failed tries (developer guide, "Lockout behavior for failed sign-in attempts")."""
     if "Mfa" in refused_in(last):
         return (
             "After five wrong codes Cognito makes them wait, up to 15 minutes. Let them wait and try the "
