@@ -59,6 +59,7 @@ class DamageKind(StrEnum):
     UNLIKELY_DAY = "unlikely-date"
     NO_DAY = "no-day"
     PAST_DAY = "past-day"
+    MISSING_DAY = "missing-day"
     HEADING = "heading"
     TOTAL = "total"
     SHORT = "short-row"
@@ -101,6 +102,7 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.UNLIKELY_DAY: DamageWords("hold a day that is hardly anybody's birthday"),
         DamageKind.NO_DAY: DamageWords("hold no last day that is beyond doubt", never=True),
         DamageKind.PAST_DAY: DamageWords("hold a last day that is over"),
+        DamageKind.MISSING_DAY: DamageWords("hold no last day, in a list of leavers that has them"),
         DamageKind.HEADING: DamageWords("repeat their heading"),
         DamageKind.TOTAL: DamageWords(
             "look like a line of totals, a caption or the end of a report", noun="row"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from services.bulk.model import Heading, Problem, ProblemSeverity, Row
-from services.bulk.row_actions import ADD_TO_GROUPS, REMOVE_FROM_GROUPS, UPDATE, UPSERT, WRITING
+from services.bulk.row_actions import ADD_TO_GROUPS, REMOVE_FROM_GROUPS, SYNCING, UPDATE, UPSERT, WRITING
 from services.cognito.models import User, UserPool
 from services.cognito.people import NameKind, loose_key, name_key, sign_in_attributes
 from services.directory.identify import WORDS
 
 _ADDITIVE = frozenset({ADD_TO_GROUPS, REMOVE_FROM_GROUPS})
+_BY_MEMBERSHIP = frozenset({UPSERT, UPDATE}) | SYNCING
+"""What a list with a line for each membership may ask."""
 
 
 @dataclass(slots=True)
@@ -35,7 +37,10 @@ class Duplicates:
         self._aliases: dict[str, tuple[NameKind, int]] = {}
         self._more: set[int] = set()
         self.joins: dict[int, int] = {}
-        """Rows of people who aren't there yet → the earlier row of the same person."""
+        """Rows whose groups are planned with an earlier row of the same person → that row: of people who
+        aren't there yet, and where all lines together list the groups that the person should be in."""
+        self.contradicted: dict[int, int] = {}
+        """Rows that a later row of the same person contradicts → the later one."""
 
     def check(self, row: Row, user: User | None) -> list[Problem]:
         """The problems of `row` because of earlier rows."""
@@ -46,11 +51,13 @@ class Duplicates:
             groups = set(row.groups or ())
             if _only_other_groups(row, seen.first, user) and not groups & seen.groups:
                 seen.groups |= groups
-                if user is None:
+                if user is None or lists_all_groups(row):
                     self.joins[row.number] = seen.first.number
                 else:
                     self._more.add(row.number)
                 return []
+            if _asked(row) != _asked(seen.first):
+                self.contradicted.setdefault(seen.first.number, row.number)
             return [
                 Problem(
                     row.number,
@@ -125,9 +132,25 @@ def _only_other_groups(row: Row, first: Row, user: User | None) -> bool:
     return (
         (user is not None or names == (first.sub, first.username, first.email, first.phone_number))
         and row.action == first.action
-        and row.action in (UPSERT, UPDATE)
+        and row.action in _BY_MEMBERSHIP
         and bool(row.groups and first.groups)
-        and not (row.whole_memberships or first.whole_memberships)
+        and row.whole_memberships == first.whole_memberships
         and not (row.password or row.temporary_password)
         and (row.attributes, row.clear, row.enabled) == (first.attributes, first.clear, first.enabled)
     )
+
+
+def lists_all_groups(row: Row) -> bool:
+    """Whether what a row doesn't list is taken from its person."""
+    return row.whole_memberships or row.action in SYNCING
+
+
+def _asked(row: Row) -> tuple[object, ...]:
+    """What a row asks for its person."""
+    groups = None if row.groups is None else frozenset(row.groups)
+    # one person's address in two spellings is one address
+    attributes = {
+        name: loose_key(value) if name in ("email", "phone_number") else value
+        for name, value in row.attributes.items()
+    }
+    return (row.action, attributes, row.clear, row.enabled, groups, row.whole_memberships, row.last_day)

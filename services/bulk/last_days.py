@@ -24,6 +24,13 @@ END_OF_DAY = time(23, 59)
 FARTHEST = timedelta(days=5 * 365)
 """Later days are how some programs write that there is none: 2099-12-31, 9999-12-31."""
 
+NO_LAST_DAY = Damage(
+    DamageKind.MISSING_DAY,
+    "The row says no last day.",
+    advice="Leave it out, if they stay. Taken as it stands, the person is seen off now.",
+)
+"""What is wrong with a leaver without a last day where a file has a column for it: who stays looks so."""
+
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?\Z")
 _DOTS = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})\Z")
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
@@ -61,7 +68,7 @@ def read_last_day(text: str, today: date) -> date | Damage:
         return Damage(DamageKind.PAST_DAY, what, advice="Taken as it stands, the person is seen off now.")
     if day > today + FARTHEST:
         what = f"The last day, {calendar_day(day)}, is more than five years away."
-        return Damage(DamageKind.NO_DAY, what, advice="Leave the cell empty for whoever stays.")
+        return Damage(DamageKind.NO_DAY, what, advice="Leave the row out, if they stay.")
     return day
 
 

@@ -18,7 +18,7 @@ from itertools import chain
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
 from services.bulk.doubtful import with_doubts
-from services.bulk.duplicates import Duplicates
+from services.bulk.duplicates import Duplicates, lists_all_groups
 from services.bulk.group_names import with_stored_groups
 from services.bulk.identity import Identity, RowPerson, names_in, without_foreign_subs
 from services.bulk.model import (
@@ -385,6 +385,7 @@ class PlanMaker:
             [*problems, *person.problems, *duplicates.check(row, person.user)]
             for (row, problems), person in zip(rows, found, strict=True)
         ]
+        _hold_back(rows, known_of, duplicates)
         gathered = _gathered(rows, known_of, duplicates.joins)
         plans: dict[int, RowPlan] = {}
         for (row, _), person, known in zip(rows, found, known_of, strict=True):
@@ -452,10 +453,26 @@ def _without_groups(row: RowPlan, left: set[str]) -> RowPlan:
     )
 
 
+def _hold_back(rows: list[CheckedRow], known_of: list[list[Problem]], duplicates: Duplicates) -> None:
+    """Keep a person's first row back where a later one contradicts it, or lists groups in a row that can't be
+    carried out: without it the first would take those groups away."""
+    first_of = {row.number: known for (row, _), known in zip(rows, known_of, strict=True)}
+    for number, later in duplicates.contradicted.items():
+        what = f"Row {later} is the same person and asks something else."
+        first_of[number].append(
+            Problem(number, "", what, "Put everything in one row, or drop one of the two.")
+        )
+    for (row, _), known in zip(rows, known_of, strict=True):
+        first = duplicates.joins.get(row.number)
+        if first is not None and lists_all_groups(row) and any(problem.is_error for problem in known):
+            what = f"Row {row.number} lists groups of the same person and can't be carried out."
+            first_of[first].append(Problem(first, "", what, "Correct that row first."))
+
+
 def _gathered(
     rows: list[CheckedRow], known_of: list[list[Problem]], joins: Mapping[int, int]
 ) -> dict[int, Row]:
-    """First rows of new people with the groups of their further rows, by number."""
+    """First rows with the groups of the same people's further rows, by number."""
     by_number = {row.number: row for row, _ in rows}
     gathered: dict[int, Row] = {}
     for (row, _), known in zip(rows, known_of, strict=True):
@@ -468,7 +485,7 @@ def _gathered(
 
 
 def _joined(row: Row, first: RowPlan, known: list[Problem]) -> RowPlan:
-    """A further row of a new person: its groups are planned with the first one."""
+    """A further row of a person: its groups are planned with the first one."""
     verdict, problems, remark = RowVerdict.UNCHANGED, known, f"Planned with row {first.row}, the same person."
     if first.verdict is RowVerdict.INVALID:
         what = f"Row {first.row} is the same person and can't be carried out."

@@ -18,7 +18,7 @@ from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable, FileRow
 from services.bulk.damage import Damage, DamageKind
 from services.bulk.damage_checks import check_of, damage, holds_entity
-from services.bulk.last_days import read_last_day, today_in
+from services.bulk.last_days import NO_LAST_DAY, read_last_day, today_in
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.no_person import begins_oddly, is_no_person
 from services.bulk.row_actions import (
@@ -497,6 +497,8 @@ class RowReader:
         """When somebody is to be seen off; None for now, which is also what a day that is over can mean."""
         cell = draft.cell("last_day")
         if not cell.text:
+            if action == LEAVER:
+                self._settled("last_day", cell, NO_LAST_DAY, draft)
             return None
         if action != LEAVER:
             draft.problem(

@@ -81,6 +81,19 @@ def test_leavers_on_a_day_to_come_have_no_steps_now_and_are_gathered_by_day(staf
     assert [row.outcome for row in staff.store.jobs.rows(job.id)][:2] == [RowResult.LATER] * 2
 
 
+def test_a_leaver_without_a_last_day_is_not_seen_off_now_unless_that_is_said(staff: Bulk) -> None:
+    day = (today_in("") + timedelta(days=3)).isoformat()
+    rows = (("username", "Termination date"), ("ann.lindqvist", day), ("bo.li", ""), ("kirsten", "-"))
+    there, empty, dash = staff.plan(*rows, action=LEAVER).rows
+    assert there.verdict is RowVerdict.LATER
+    assert [row.verdict for row in (empty, dash)] == [RowVerdict.INVALID] * 2
+    assert "says no last day" in said(empty)
+    _, empty, _ = staff.plan(*rows, action=LEAVER, accept=(DamageKind.MISSING_DAY,)).rows
+    assert empty.verdict is RowVerdict.CHANGE
+    (row,) = staff.plan(("username",), ("bo.li",), action=LEAVER).rows
+    assert row.verdict is RowVerdict.CHANGE, "no column, no question"
+
+
 def test_a_day_that_is_over_keeps_the_row_back_until_it_is_taken_for_now(staff: Bulk) -> None:
     rows = (("username", "last working day"), ("ann.lindqvist", "2020-01-31"))
     (row,) = staff.plan(*rows, action=LEAVER).rows

@@ -148,14 +148,17 @@ def test_another_group_in_one_line_of_somebodys_memberships_is_the_only_change(s
     assert [step.change.wanted for step in row.steps] == ["add to group legacy-crm"]
 
 
-def test_a_person_twice_with_different_values_is_still_a_problem(staff: Bulk) -> None:
+def test_a_person_twice_with_different_values_is_kept_back_in_both_rows(staff: Bulk) -> None:
     header = ["username", "given_name", "groups"]
     plan = staff.plan(header, ["ann.lindqvist", "Ann", "training"], ["ann.lindqvist", "Anna", "legacy-crm"])
-    assert [row.verdict is RowVerdict.INVALID for row in plan.rows] == [False, True]
+    assert [row.verdict for row in plan.rows] == [RowVerdict.INVALID] * 2
+    assert "Row 3 is the same person and asks something else." in said(plan.rows[0])
     header = ["username", "given_name", "groups", "email", "family_name"]
     first, second = ["new.one", "Nell", "training"], ["new.one", "Nelly", "legacy-crm"]
     plan = staff.plan(header, *([*row, "new.one@example.com", "One"] for row in (first, second)))
-    assert [row.verdict for row in plan.rows] == [RowVerdict.CREATE, RowVerdict.INVALID]
+    assert [row.verdict for row in plan.rows] == [RowVerdict.INVALID] * 2
+    twice = staff.plan(header, *[[*first, "new.one@example.com", "One"]] * 2)
+    assert [row.verdict for row in twice.rows] == [RowVerdict.CREATE, RowVerdict.INVALID], "one line twice"
 
 
 def test_an_edit_in_every_line_of_somebodys_memberships_is_made_once(staff: Bulk) -> None:
