@@ -35,7 +35,14 @@ _EXTENSION = re.compile(
 _BETWEEN = re.compile(r"[,;|\n]|\s/\s|\s(?:or|and|oder|und|ou|et)\s|(?<=[0-9])\s*(?=\+)", re.IGNORECASE)
 _LONE_PREFIX = re.compile(r"(\(?\+\s*[0-9]{1,3}\)?[\s./-]*)[(\[]\s*([0-9])\s*[)\]]")
 _STARTS = re.compile(r"\(?\+\s*[0-9(]|00\s?[1-9][0-9 ]{6}")
+_ALTERNATIVE = re.compile(r"(?P<number>.*[0-9][0-9 ]{2,}[0-9])\s*/\s*(?P<other>[0-9]{1,2})\Z")
+_ABROAD = (
+    ("+1", re.compile(r"1[\s.-]*(\(?[2-9][0-9]{2}\)?[\s.-]+[0-9]{3}[\s.-]+[0-9]{4})\Z")),
+    ("+7", re.compile(r"8[\s.-]+(\(?[3489][0-9]{2}\)?[\s.-]+[0-9]{3}[\s.-]*[0-9]{2}[\s.-]*[0-9]{2})\Z")),
+)
+"""Numbers of North America and Russia as they are written there, after what is dialled before them."""
 _LETTER = re.compile(r"[^\W\d_]")
+_FOREIGN_SIGN = re.compile(r"[^0-9+]")
 _NOT_DIGITS = re.compile(r"\D")
 FEWEST_DIGITS = 4
 """Fewer are in everybody's number."""
@@ -150,6 +157,12 @@ def _read(text: str, region: str) -> Phone:
             "numbers without one. Leave the extension out, or write the number without a dash before it.",
             likely=likely,
         )
+    if (ends := _ALTERNATIVE.match(shown)) and (first := _read(ends["number"], region).number):
+        return Phone(
+            problem=f"It ends in /{ends['other']}, which looks like the end of a second number; write "
+            f"{first} if that is meant.",
+            likely=first,
+        )
     if shown.endswith((")", "]")) and _digits(shown) > 8:
         return Phone(problem="It has something in brackets behind the number; leave that out.")
     if _LETTER.search(shown):
@@ -162,7 +175,18 @@ def _read(text: str, region: str) -> Phone:
     digits = _NOISE.sub("", shown)
     if not digits.lstrip("+"):
         return Phone(problem="A phone number starts with + and the country code, such as +46701234567.")
-    return _international(shown, digits) if digits.startswith("+") else _national(digits, region)
+    if sign := _FOREIGN_SIGN.search(digits):
+        return _without_sign(sign[0], _FOREIGN_SIGN.sub("", digits), region)
+    return _international(shown, digits) if digits.startswith("+") else _national(shown, digits, region)
+
+
+def _without_sign(sign: str, digits: str, region: str) -> Phone:
+    """What a number with a `sign` in it is not; the likely one is what `digits`, all the others, say."""
+    rest = _read(digits, region)
+    likely = rest.number or rest.likely
+    advice = f"write {likely} if that is meant" if likely else "it is + and digits, such as +46701234567"
+    what = f"There is “{sign}” in it, which is no part of a phone number"
+    return Phone(problem=f"{what}; {advice}.", likely=likely)
 
 
 def _cleaned(text: str) -> str:
@@ -224,8 +248,6 @@ def _international(shown: str, digits: str) -> Phone:
             return Phone(number)
         number = shorter
     extra = digits.removeprefix(f"+{parsed.country_code}")[:1]
-    if not extra.isdigit():
-        return Phone(problem="A phone number is + and digits, such as +46701234567.", likely=number)
     return Phone(
         problem=f"After the country code +{parsed.country_code} there is a {extra} too many, which is "
         f"dialled inside the country only; write {number} if that is meant.",
@@ -284,10 +306,8 @@ def _trunk(country_code: int) -> str:
     return phonenumbers.ndd_prefix_for_region(region, True) or "0" if country_code != 1 else ""
 
 
-def _national(digits: str, region: str) -> Phone:
-    """A number without + and country code."""
-    if not digits.isdigit():
-        return Phone(problem="A phone number is + and digits, such as +46701234567.")
+def _national(shown: str, digits: str, region: str) -> Phone:
+    """A number without + and country code: `digits` is `shown` without what stands between the digits."""
     if region:
         try:
             parsed = phonenumbers.parse(digits, region.upper())
@@ -295,7 +315,7 @@ def _national(digits: str, region: str) -> Phone:
             return Phone(problem=_unreadable(error))
         if reason := _REASONS.get(phonenumbers.is_possible_number_with_reason(parsed)):
             return Phone(problem=f"This number is {reason} for {region.upper()}.")
-        return _in_country(digits, parsed)
+        return _in_country(shown, digits, parsed)
     needed = "A phone number starts with + and the country code, such as +46701234567"
     whole = _international(f"+{digits}", f"+{digits}") if not digits.startswith("0") else Phone()
     if whole.number and phonenumbers.is_valid_number(phonenumbers.parse(whole.number, None)):
@@ -303,15 +323,16 @@ def _national(digits: str, region: str) -> Phone:
     return Phone(problem=f"{needed}; the country code is missing here.")
 
 
-def _in_country(digits: str, parsed: phonenumbers.PhoneNumber) -> Phone:
+def _in_country(shown: str, digits: str, parsed: phonenumbers.PhoneNumber) -> Phone:
     """A number without + that was taken for one of its region: `digits` as written, `parsed` as understood.
 
-    Where the region's code may stand in front already, or there is no such number (often the area code is
+    Where a country's code may stand in front already, or there is no such number (often the area code is
     missing), only a person can tell.
     """
     number = str(phonenumbers.format_number(parsed, PhoneNumberFormat.E164))
     whole = f"+{digits}"
-    if whole != number and whole.startswith(f"+{parsed.country_code}") and _exists(whole):
+    own = whole.startswith(f"+{parsed.country_code}")
+    if whole != number and own and _exists(whole):
         return Phone(
             problem=f"It isn't sure whether it starts with the country code; write {whole} or {number}.",
             likely=whole,
@@ -322,7 +343,39 @@ def _in_country(digits: str, parsed: phonenumbers.PhoneNumber) -> Phone:
             f"code is missing); write {number} if that is meant.",
             likely=number,
         )
+    abroad = "" if own else _abroad(shown, digits, parsed)
+    if abroad not in ("", number):
+        return Phone(problem=f"It isn't sure which country it is a number of; write {abroad} or {number}.")
     return Phone(number)
+
+
+def _abroad(shown: str, digits: str, parsed: phonenumbers.PhoneNumber) -> str:
+    """The number of another country that may be meant where its + was lost; else nothing."""
+    region = str(phonenumbers.region_code_for_number(parsed))
+    if digits.startswith("0") or not (_begin_with_zero(region) or _is_long(digits, region)):
+        return ""
+    if _exists(f"+{digits}"):
+        return f"+{digits}"
+    forms = ((code, form.match(shown)) for code, form in _ABROAD)
+    return next((code + _NOISE.sub("", found[1]) for code, found in forms if found), "")
+
+
+@lru_cache(maxsize=256)
+def _begin_with_zero(region: str) -> bool:
+    """Whether numbers are always written with a 0 in front inside a country, unlike in Turkey or Brazil."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    usual = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    if metadata is None or metadata.national_prefix != "0" or usual is None:
+        return False
+    left_out = any(form.national_prefix_optional_when_formatting for form in metadata.number_format)
+    shown = phonenumbers.format_number(usual, PhoneNumberFormat.NATIONAL)
+    return not left_out and shown.startswith(("0", "(0"))
+
+
+def _is_long(digits: str, region: str) -> bool:
+    """Whether it has more digits than a country's mobile numbers usually have, as Italy allows."""
+    usual = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    return usual is not None and len(digits) > len(phonenumbers.national_significant_number(usual))
 
 
 def _unreadable(error: NumberParseException) -> str:

@@ -144,3 +144,83 @@ def test_a_number_of_the_given_country_is_refused_where_its_beginning_is_in_doub
 )
 def test_a_stroke_behind_an_area_code_is_no_second_number(text: str, number: str) -> None:
     assert read(text, "").number == number
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "whole"),
+    [
+        *((number, "DE", f"+{number}") for number in ("46701234567", "33612345678", "41791234567")),
+        *((number, "DE", f"+{number}") for number in ("447911123456", "393331234567", "48501234567")),
+        ("33612345678", "AT", "+33612345678"),
+        ("33612345678", "IT", "+33612345678"),
+        ("46 8-123 456", "FI", "+468123456"),
+        ("8 916 123 45 67", "DE", "+79161234567"),
+        ("1-555-123-4567", "DE", "+15551234567"),
+    ],
+)
+def test_a_number_that_may_have_lost_its_plus_is_not_taken_for_one_of_the_given_country(
+    text: str, region: str, whole: str
+) -> None:
+    phone = read(text, region)
+    assert not phone.number
+    assert "which country" in phone.problem
+    assert whole in phone.problem
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("701234567", "SE", "+46701234567"),
+        ("612345678", "FR", "+33612345678"),
+        ("7911 123456", "GB", "+447911123456"),
+        ("30123456", "DE", "+4930123456"),
+        ("04670 123456", "DE", "+494670123456"),
+        ("40612345", "NO", "+4740612345"),
+        ("366 123 4567", "IT", "+393661234567"),
+        ("535 123 45 67", "TR", "+905351234567"),
+        ("(11) 96123-4567", "BR", "+5511961234567"),
+        ("8 (916) 123-45-67", "RU", "+79161234567"),
+        ("1-212-555-0123", "US", "+12125550123"),
+    ],
+)
+def test_a_number_of_the_given_country_is_taken_with_and_without_its_zero(
+    text: str, region: str, number: str
+) -> None:
+    assert read(text, region).number == number
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        ("0151 23456789/8", ANN),
+        ("+49 151 23456789 / 80", ANN),
+        ("089 123456/7", "+4989123456"),
+    ],
+)
+def test_another_last_digit_behind_a_stroke_is_no_part_of_the_number(text: str, likely: str) -> None:
+    phone = read(text, "DE")
+    assert not phone.number
+    assert "second number" in phone.problem
+    assert phone.likely == likely
+
+
+@pytest.mark.parametrize("text", ["01/23/45/67/89", "01 23 45 67 89"])
+def test_strokes_between_pairs_of_digits_are_no_second_number(text: str) -> None:
+    assert read(text, "FR").number == "+33123456789"
+
+
+@pytest.mark.parametrize("sign", [*",;\"*?!:'|&✓"])
+def test_a_sign_in_a_number_is_named(sign: str) -> None:
+    phone = read(f"+46701234567{sign}", "")
+    assert not phone.number
+    if sign not in "\"'":  # those are known as what programs put round a value
+        assert f"“{sign}”" in phone.problem
+    assert "too many" not in phone.problem
+    assert phone.likely == "+46701234567"
+
+
+def test_a_sign_in_the_middle_of_a_number_is_named_and_a_zero_too_many_left_out() -> None:
+    assert read("+49 151*23456789", "").likely == ANN
+    assert read("0151*23456789", "DE").likely == ANN
+    assert read("+49 0151*23456789", "").likely == ANN
+    assert "“*”" in read("+49 151*23456789", "").problem
