@@ -537,6 +537,8 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
                     f"the limit is {limits.cell:,}.",
                     "Often a quotation mark is missing at its end. Correct the row and upload again.",
                 )
+            if swallowed := _swallowed_row(cells, width, table):
+                raise _rejected_swallowing(number, swallowed, shown)
             if number > table.header_row and any(map(str.strip, cells)):
                 ends_early = 1 < len(cells) < width
                 cells += [""] * (width - len(cells))
@@ -563,6 +565,8 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
     return replace(table, row_count=filled, notes=(*table.notes, *said_of(left_out)), short_rows=few)
 
 
+_FEWEST_COLUMNS = 3
+"""With fewer columns a line of an address may look like a row."""
 _FEW = 0.25
 """The share of rows up to which one that ends early is an exception: some programs leave out empty ends."""
 
@@ -577,6 +581,26 @@ def _rejected_second_list(row: int, cells: Sequence[str], shown: str) -> FileRej
 
 def _rejected_empty(shown: str) -> FileRejected:
     return FileRejected(f"{shown} is empty.", "Choose a file with column names and one row per person.")
+
+
+def _swallowed_row(cells: Sequence[str], width: int, table: CsvTable) -> str:
+    """The first line inside of a cell that is a row of its own, as behind a quotation mark left open; "" for
+    none. An address of several lines has blanks behind its commas."""
+    if not table.text or width < _FEWEST_COLUMNS:
+        return ""
+    for cell in cells:
+        for line in cell.splitlines()[1:] if "\n" in cell else ():
+            if line.count(table.delimiter) == width - 1 and f"{table.delimiter} " not in line:
+                return line
+    return ""
+
+
+def _rejected_swallowing(number: int, line: str, shown: str) -> FileRejected:
+    return FileRejected(
+        f"A quotation mark in row {number} of {_in_sentence(shown)} is closed too late: the rows from "
+        f"“{line[:60]}” on stand in one cell.",
+        "Close the quotation mark at the end of its cell, or take it away, and upload again.",
+    )
 
 
 def _rejected_quoting(error: csv.Error, row: int, shown: str) -> FileRejected:

@@ -271,3 +271,24 @@ def test_line_ends_of_mainframes_and_editors_are_understood(end: str) -> None:
 
 def test_the_sign_that_dos_ends_files_with_is_no_row() -> None:
     assert cells(read_file(b"username;email\r\nann;ann@example.org\r\n\x1a")) == [("ann", "ann@example.org")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'username,given_name,dept\naek,Ann,"S\nbek,Bea,S\nc,Cy,S"\nd,Di,S\n',
+        b'username;note;dept\naek;"Monitor 27";S\nbek;"x;S\nc;y;S";S\nd;"z";S\n',
+    ],
+)
+def test_a_quotation_mark_that_is_closed_rows_later_is_refused(data: bytes) -> None:
+    with pytest.raises(FileRejected, match="closed too late"):
+        read_file(data, "people.csv")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["Main St 1, 2nd floor\nSmall Town, TX, 12345", "first\nsecond", "a,b\nc,d", "one\n\ntwo, three, four"],
+)
+def test_an_address_of_several_lines_is_a_cell(cell: str) -> None:
+    (row,) = read_file(f'username,given_name,address\nann,Ann,"{cell}"\n'.encode(), "people.csv").rows()
+    assert row.cells[2] == cell
