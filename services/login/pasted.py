@@ -163,8 +163,9 @@ def _unwrapped(text: str) -> str:
         if pieces and not goes_on:
             pieces.append("\n")
         pieces.append(line)
-        last = _LAST_WORD.split(line)[-1].lstrip("_")
+        last = _LAST_WORD.split(line)[-1]
         if not goes_on or len(last) < len(line):
+            last = last.lstrip("_")  # those of Markdown; a line within a token may begin with one of its own
             begun, dots = last.startswith(("ey", "ew")), 0
         dots += last.count(".")
     return "".join(pieces)

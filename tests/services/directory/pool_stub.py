@@ -52,7 +52,7 @@ class PoolInMemory:
     calls: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     settings: SimpleNamespace = field(
-        default_factory=lambda: SimpleNamespace(endpoint_url="", region="eu-west-1")
+        default_factory=lambda: SimpleNamespace(endpoint_url="", region="eu-west-1", account="123456789012")
     )
     pool_id: str = "eu-west-1_memory"
 

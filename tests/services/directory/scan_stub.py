@@ -43,7 +43,7 @@ class ScannedPool:
     calls: list[str] = field(default_factory=list)
     pool_id: str = "eu-west-1_scanned"
     settings: SimpleNamespace = field(
-        default_factory=lambda: SimpleNamespace(endpoint_url="", region="eu-west-1")
+        default_factory=lambda: SimpleNamespace(endpoint_url="", region="eu-west-1", account="123456789012")
     )
 
     def for_caller(self, caller: object) -> ScannedPool:

@@ -252,6 +252,16 @@ def test_tokens_are_taken_out_of_what_is_pasted(what: str) -> None:
     assert tuple(token.compact for token in tokens_in(text)) == tokens
 
 
+@pytest.mark.parametrize("sign", ["_", "-"])
+def test_a_line_within_a_token_may_begin_with_any_of_its_signs(sign: str) -> None:
+    signature = base64.urlsafe_b64decode((sign + "a" * 63) * 5 + "a" * 20)[:255]
+    token = raw({"alg": "RS256", "kid": "one"}, ID, signature)
+    body = token.rindex(".") + 1
+    for indent in ("", "> "):
+        text = f"{indent}{token[:body]}\n{wrapped(token[body:], 64, indent)}"
+        assert [found.compact for found in tokens_in(text)] == [token]
+
+
 def test_a_line_that_only_begins_like_a_token_goes_on_with_the_last_one() -> None:
     token = raw({"alg": "RS256", "kid": "one"}, ID, base64.urlsafe_b64decode("eyzz" * 86)[:256])
     body = token.rindex(".") + 1
