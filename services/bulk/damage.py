@@ -60,6 +60,7 @@ class DamageKind(StrEnum):
     NO_DAY = "no-day"
     PAST_DAY = "past-day"
     MISSING_DAY = "missing-day"
+    FULL_NAME = "full-name"
     HEADING = "heading"
     TOTAL = "total"
     SHORT = "short-row"
@@ -103,6 +104,7 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.NO_DAY: DamageWords("hold no last day that is beyond doubt", never=True),
         DamageKind.PAST_DAY: DamageWords("hold a last day that is over"),
         DamageKind.MISSING_DAY: DamageWords("hold no last day, in a list of leavers that has them"),
+        DamageKind.FULL_NAME: DamageWords("hold a full name whose last name may begin elsewhere"),
         DamageKind.HEADING: DamageWords("repeat their heading"),
         DamageKind.TOTAL: DamageWords(
             "look like a line of totals, a caption or the end of a report", noun="row"

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.bulk.alphabets import as_latin
 from services.bulk.damage import PARTS_OF_NAMES, DamageKind
+from services.bulk.full_names import is_split, parts_of
 from services.bulk.identity import RowPerson
 from services.bulk.mail_domains import MailDomains
 from services.bulk.model import CheckedRow, Heading, PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.reading import People
 from services.bulk.row_actions import CREATING
+from services.bulk.usernames import is_of_names
 from services.cognito.people import NameKind, loose_key
 
 _FEWEST_OTHERS = 3
@@ -42,7 +44,13 @@ class Doubts:
         if person.user is not None or row.action not in CREATING:
             self._seen.setdefault(_looks(row.username), row)
             return []
-        found = [*self._caption(row), *self._numbers(row), *self._domain(row), *self._look_alike(row)]
+        found = [
+            *self._caption(row),
+            *self._numbers(row),
+            *self._domain(row),
+            *self._look_alike(row),
+            *self._full_name(row),
+        ]
         self._seen.setdefault(_looks(row.username), row)
         return found
 
@@ -59,6 +67,19 @@ class Doubts:
                 what = f"“{row.attributes[name]}” is a number, and a name is due."
                 fix = "Leave the cell empty, or write the name."
                 yield self._problem(row, name, what, fix, DamageKind.EMPTY, attribute=name)
+
+    def _full_name(self, row: Row) -> Iterator[Problem]:
+        made = not row.username and is_of_names(self._options.usernames)
+        if not (self._options.split_names or made) or not is_split(row.attributes):
+            return
+        full = row.attributes["name"]
+        parts = parts_of(full)
+        if parts.sure:
+            return
+        would_be = f"{parts.first} (first name) and {parts.last} (last name)"
+        what = f"“{full}” would be {would_be}, and nothing says where the last name begins."
+        fix = "Write it as “last name, first name”, or the two in columns of their own."
+        yield self._problem(row, "name", what, fix, DamageKind.FULL_NAME, attribute="name")
 
     def _domain(self, row: Row) -> Iterator[Problem]:
         address = row.attributes.get("email", "")

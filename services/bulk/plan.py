@@ -19,6 +19,7 @@ from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
 from services.bulk.doubtful import with_doubts
 from services.bulk.duplicates import Duplicates, lists_all_groups
+from services.bulk.full_names import told_of_split
 from services.bulk.group_names import with_stored_groups
 from services.bulk.identity import Identity, RowPerson, names_in, without_foreign_subs
 from services.bulk.model import (
@@ -48,7 +49,7 @@ from services.bulk.row_actions import (
 from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
 from services.bulk.template import without_examples
-from services.bulk.usernames import UsernameGiver, UsernamePattern, told_of_split
+from services.bulk.usernames import UsernameGiver, UsernamePattern
 from services.bulk.verbs import count_by_action
 from services.cognito import phones
 from services.cognito.actions import CreateGroup, CreateUser

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.bulk.damage import PARTS_OF_NAMES, DamageKind
+from services.bulk.full_names import split_names
 from services.bulk.group_names import NewGroups, no_new_group
 from services.bulk.model import (
     Heading,
@@ -34,7 +35,6 @@ from services.bulk.row_actions import (
     WRITING,
 )
 from services.bulk.rows import split_sentence, what_and_fix
-from services.bulk.usernames import split_names
 from services.cognito import passwords
 from services.cognito.actions import (
     VERIFIED,

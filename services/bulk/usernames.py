@@ -1,16 +1,17 @@
 """Usernames made for new people, in pools with plain usernames, from a pattern: `{first}.{last}`.
 
-Letters become plain ones (anyascii: Łukasz → lukasz), whoever comes second gets a number. Full names
-("Ek, Ann"; "Dr. Ann Ek") are split by nameparser. Nothing is made before the preview has shown it.
+Letters become plain ones (anyascii: Łukasz → lukasz), whoever comes second gets a number. Nothing is made
+before the preview has shown it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import count, islice
+from itertools import count
 
+from services.bulk.full_names import split_name
 from services.bulk.model import Row
 from services.bulk.row_actions import CREATING
 from services.cognito.models import UserPool
@@ -23,7 +24,6 @@ from services.cognito.people import (
     username_kind,
 )
 from services.errors import InvalidValue
-from services.words import counted
 
 PATTERNS: Mapping[str, str] = {
     "{first}.{last}": "ann.ek",
@@ -41,50 +41,8 @@ _WORDS = {
     "l": "last name",
     "mail": "e-mail address",
 }
-_SHOWN = 5
+_OF_NAMES = frozenset({"first", "last", "f", "l"})
 _KEPT = re.compile(r"[^a-z0-9._-]+")
-
-
-def split_name(attributes: Mapping[str, str]) -> tuple[str, str]:
-    """First and last name as a row gives them: by themselves, or as one full name."""
-    first, last = attributes.get("given_name", ""), attributes.get("family_name", "")
-    if (first and last) or not attributes.get("name"):
-        return first, last
-    from nameparser import HumanName  # noqa: PLC0415 - few files hold whole names, and it loads much
-
-    name = HumanName(attributes["name"])
-    return first or str(name.first), last or str(name.last)
-
-
-def split_names(attributes: Mapping[str, str]) -> dict[str, str]:
-    """The attributes with first and last name out of a full one, which is then written “Ann Ek”."""
-    values = dict(attributes)
-    if not values.get("name"):
-        return values
-    first, last = split_name(values)
-    if first and last:
-        values.setdefault("given_name", first)
-        values.setdefault("family_name", last)
-        if "," in values["name"]:
-            values["name"] = f"{first} {last}"
-    return values
-
-
-def told_of_split(rows: Iterable[Row]) -> str:
-    """What splitting makes of the full names of these rows, in a sentence with examples; "" for nothing."""
-    names = {row.attributes["name"]: split_name(row.attributes) for row in rows if _is_split(row)}
-    if not names:
-        return ""
-    examples = "; ".join(
-        f"“{name}” is {first} (first name) and {last} (last name)"
-        for name, (first, last) in islice(names.items(), _SHOWN)
-    )
-    more = f", and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return f"{counted(len(names), 'full name is', 'full names are')} split: {examples}{more}."
-
-
-def _is_split(row: Row) -> bool:
-    return split_names(row.attributes).keys() > dict(row.attributes).keys()
 
 
 def plain_username(text: str) -> str:
@@ -92,6 +50,11 @@ def plain_username(text: str) -> str:
     from anyascii import anyascii  # noqa: PLC0415 - only where usernames are made
 
     return _KEPT.sub("", str(anyascii(text)).lower()).strip("._-")
+
+
+def is_of_names(pattern: str) -> bool:
+    """Whether a pattern names first or last name."""
+    return not _OF_NAMES.isdisjoint(_PLACE.findall(pattern))
 
 
 class UsernamePattern:

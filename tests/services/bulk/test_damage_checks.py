@@ -331,8 +331,11 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("groups", "Gruppen", None),
     ],
 }
-OF_OTHER_CHECKS = {DamageKind.TOTAL, DamageKind.SHORT, DamageKind.NO_DAY, DamageKind.PAST_DAY}
-"""Seen in whole rows, and in last days."""
+OF_OTHER_CHECKS = {
+    *(DamageKind.TOTAL, DamageKind.SHORT, DamageKind.FULL_NAME),
+    *(DamageKind.NO_DAY, DamageKind.PAST_DAY, DamageKind.MISSING_DAY),
+}
+"""Seen in whole rows, in last days and where full names are split."""
 TYPES = {"custom:start": "DateTime", "custom:cost": "Number"}
 
 

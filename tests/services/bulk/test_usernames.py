@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from services.bulk.model import PlanOptions, Row, RowVerdict
-from services.bulk.usernames import UsernameGiver, UsernamePattern, plain_username, split_names
+from services.bulk.usernames import UsernameGiver, UsernamePattern, plain_username
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
 from services.errors import InvalidValue
@@ -46,27 +46,6 @@ def test_signs_and_other_scripts_become_plain_letters() -> None:
         "wang",
         "ann-marie",
     ]
-
-
-@pytest.mark.parametrize(
-    ("full", "first", "last"),
-    [
-        ("Ek, Ann", "Ann", "Ek"),
-        ("Dr. Ann Maria Ek-Sund", "Ann", "Ek-Sund"),
-        ("van der Berg, Jan", "Jan", "van der Berg"),
-        ("García Márquez, Gabriel", "Gabriel", "García Márquez"),
-    ],
-)
-def test_full_names_are_split(full: str, first: str, last: str) -> None:
-    values = split_names({"name": full})
-    assert (values["given_name"], values["family_name"]) == (first, last)
-    assert "," not in values["name"]
-
-
-def test_names_that_stand_apart_already_and_single_ones_are_left_alone() -> None:
-    for values in ({"name": "Ek, A", "given_name": "Ann", "family_name": "Ek"}, {"name": "Lee"}, {}):
-        kept = {**values, "name": "Ann Ek"} if "given_name" in values else values
-        assert split_names(values) == kept
 
 
 @pytest.mark.parametrize("pattern", ["first.last", "{nothing}", ""])
@@ -154,19 +133,6 @@ def test_a_row_that_lacks_what_the_pattern_names_has_a_problem(staff: Bulk) -> N
     assert [problem.what for problem in plan.problems if "username" in problem.what.lower()] == [
         "No username can be made: the row has no last name."
     ]
-
-
-def test_split_names_are_said_before_anything_is_made(staff: Bulk) -> None:
-    plan = staff.plan(
-        ("email", "name"), ("ek@example.com", "Ek, Ann"), usernames="{f}{last}", split_names=True
-    )
-    assert "1 full name is split: “Ek, Ann” is Ann (first name) and Ek (last name)." in plan.remarks
-    (create,) = [step.change for step in plan.rows[0].steps if step.change.makes_person]
-    assert (
-        create.expected["attributes"] | {"given_name": "Ann", "family_name": "Ek", "name": "Ann Ek"}
-        == (create.expected["attributes"])
-    )
-    assert plan.rows[0].who == "ek@example.com (username aek)"
 
 
 def test_options_of_an_earlier_release_make_no_usernames() -> None:
