@@ -42,6 +42,7 @@ class DamageKind(StrEnum):
     QUOTED = "quotation-marks"
     MOJIBAKE = "mojibake"
     LOOK_ALIKE = "look-alike"
+    TWIN = "similar-username"
     QUESTION = "question-marks"
     ENTITY = "html"
     ESCAPED = "escaped"
@@ -86,6 +87,7 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.QUOTED: DamageWords("have quotation marks round the value"),
         DamageKind.MOJIBAKE: DamageWords("have garbled letters (mojibake)"),
         DamageKind.LOOK_ALIKE: DamageWords("mix letters that look alike but are others"),
+        DamageKind.TWIN: DamageWords("hold a username that is easily taken for another one"),
         DamageKind.QUESTION: DamageWords("have question marks where letters may have been"),
         DamageKind.ENTITY: DamageWords("hold signs of a web page"),
         DamageKind.ESCAPED: DamageWords("hold letters written as codes"),

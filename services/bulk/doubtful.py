@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from services.bulk.alphabets import as_latin
 from services.bulk.damage import PARTS_OF_NAMES, DamageKind
 from services.bulk.full_names import is_split, parts_of
 from services.bulk.identity import RowPerson
@@ -16,8 +15,10 @@ from services.bulk.mail_domains import MailDomains
 from services.bulk.model import CheckedRow, Heading, PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.reading import People
 from services.bulk.row_actions import CREATING
+from services.bulk.twins import OTHER_LETTERS, are_twins, difference, likeness
 from services.bulk.usernames import is_of_names
-from services.cognito.people import NameKind, loose_key
+from services.cognito.models import User
+from services.cognito.people import same_name
 
 _FEWEST_OTHERS = 3
 _USUAL = 0.6
@@ -37,12 +38,15 @@ class Doubts:
         self._usually_more = sum(others) >= max(_FEWEST_OTHERS, _USUAL * len(others))
         self._numbered = {name for name in PARTS_OF_NAMES if _are_numbers(name, rows)}
         self._domains = MailDomains(row.attributes.get("email", "") for row, _ in rows)
-        self._seen: dict[str, Row] = {}
+        self._seen: dict[str, list[Row]] = {}
+        self._known: dict[str, list[User]] = {}
+        for user in people:
+            self._known.setdefault(likeness(user.username), []).append(user)
 
     def of(self, row: Row, person: RowPerson) -> list[Problem]:
         """What speaks against making somebody of this row; to be asked in the order of the rows."""
         if person.user is not None or row.action not in CREATING:
-            self._seen.setdefault(_looks(row.username), row)
+            self._note(row)
             return []
         found = [
             *self._caption(row),
@@ -51,8 +55,12 @@ class Doubts:
             *self._look_alike(row),
             *self._full_name(row),
         ]
-        self._seen.setdefault(_looks(row.username), row)
+        self._note(row)
         return found
+
+    def _note(self, row: Row) -> None:
+        if row.username:
+            self._seen.setdefault(likeness(row.username), []).append(row)
 
     def _caption(self, row: Row) -> Iterator[Problem]:
         if not self._usually_more or _filled(row) != 1:
@@ -94,16 +102,18 @@ class Doubts:
     def _look_alike(self, row: Row) -> Iterator[Problem]:
         if not row.username:
             return
-        looks = _looks(row.username)
-        fix = "Write the username in the same letters, if the same person is meant."
-        twin = self._seen.get(looks)
-        if twin is not None and loose_key(twin.username) != loose_key(row.username):
-            what = f"“{row.username}” looks like the username of row {twin.number}, and has other letters."
-            yield self._problem(row, "username", what, fix, DamageKind.LOOK_ALIKE)
+        alike = likeness(row.username)
+        rows = ((f"of row {twin.number}", twin.username) for twin in self._seen.get(alike, ()))
+        people = ((f"of {user.label}", user.username) for user in self._known.get(alike, ()))
+        for whose, username in (*rows, *people):
+            if not are_twins(row.username, username) or same_name(row.username, username, self._people.pool):
+                continue
+            said = difference(row.username, username)
+            kind = DamageKind.LOOK_ALIKE if said == OTHER_LETTERS else DamageKind.TWIN
+            what = f"“{row.username}” looks like “{username}”, the username {whose}, and has {said}."
+            fix = f"Write {username}, if the same person is meant."
+            yield self._problem(row, "username", what, fix, kind)
             return
-        for user in self._people.holders(NameKind.USERNAME, as_latin(row.username)):
-            what = f"“{row.username}” looks like the username of {user.label}, and has other letters."
-            yield self._problem(row, "username", what, fix, DamageKind.LOOK_ALIKE)
 
     def _problem(
         self, row: Row, target: str, what: str, fix: str, kind: DamageKind, attribute: str = ""
@@ -138,10 +148,6 @@ def _are_numbers(name: str, rows: Sequence[CheckedRow]) -> bool:
     """Whether most of the people in the file are called by numbers, as in trials."""
     given = [not any(map(str.isalpha, row.attributes[name])) for row, _ in rows if name in row.attributes]
     return sum(given) >= max(_FEWEST_OTHERS, _USUAL * len(given))
-
-
-def _looks(name: str) -> str:
-    return loose_key(as_latin(name))
 
 
 def _filled(row: Row) -> int:

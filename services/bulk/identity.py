@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from services.bulk.alphabets import as_latin
 from services.bulk.model import CheckedRow, Heading, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import CREATING, WRITING
+from services.bulk.twins import likely_twins
 from services.cognito.models import User, UserPool
 from services.cognito.people import NameKind, UsernameKind, same_name, sign_in_attributes, username_kind
 from services.directory.identify import WORDS, Identification, Index, Name, WrittenAs, WrittenName, written
@@ -22,8 +22,8 @@ def names_in(row: Row, pool: UserPool) -> Iterator[Name]:
         asked = written(row.username, pool.phone_region)
         wanted = _of_username(asked, pool)
         yield from (name for name in asked.names if name[0] in wanted)
-        if (plain := as_latin(row.username)) != row.username:  # whom it looks like, to be told of
-            yield NameKind.USERNAME, plain
+        if row.action in CREATING:  # for whom it could be taken, to be told of
+            yield from ((NameKind.USERNAME, twin) for twin in likely_twins(row.username))
     yield from ((NameKind.EMAIL, row.email), (NameKind.PHONE, row.phone_number))
     if alias := _alias(row, pool):
         yield from ((NameKind.PREFERRED, alias), (NameKind.USERNAME, alias))

@@ -15,6 +15,7 @@ from itertools import chain
 from typing import TypeVar
 
 from services.bulk.model import Reading
+from services.bulk.twins import likeness
 from services.cognito.filters import UserFilter, exact, prefix
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import Group, User, UserPool
@@ -180,9 +181,11 @@ class Reader:
     ) -> bool:
         """Read everybody; False when the pool turns out far larger than its estimate said."""
         keys = {(kind, loose_key(value)) for kind, value in wanted.names}
+        alike = {likeness(value) for kind, value in wanted.names if kind is NameKind.USERNAME}
         seen = 0
         for seen, user in enumerate(users, start=1):
-            if any((kind, loose_key(value)) in keys for kind, value in names_of(user)):
+            named = any((kind, loose_key(value)) in keys for kind, value in names_of(user))
+            if named or likeness(user.username) in alike:
                 people.add(user)
             if seen % (PAGE * 5) == 0:
                 read = math.ceil(seen / PAGE)

@@ -83,3 +83,64 @@ def test_a_new_group_that_looks_like_one_of_the_pool_is_told(staff: Bulk) -> Non
         row = only(staff.plan(HEADER, ("bo", "Bo", name), create_groups=True))
         assert row.verdict is RowVerdict.INVALID, name
         assert "CEO" in said(row)
+
+
+TWINS = [
+    *(("123", "00123"), ("00123", "123"), ("0123", "00123"), ("OLD", "old"), ("old", "Old")),
+    *(("CONTOSO\\old", "old"), ("old", "CONTOSO\\old"), ("CONTOSO\\0123", "123")),
+]
+APART = [
+    *(("123", "1230"), ("12", "0120"), ("old", "old2"), ("CONTOSO\\old", "FABRIKAM\\old"), ("a0123", "a123")),
+    ("0", "00"),
+]
+
+
+@pytest.mark.parametrize(("username", "there"), TWINS)
+def test_no_second_account_is_made_beside_a_username_that_a_spreadsheet_changed(
+    store: Store,
+    cognito: Cognito,
+    aws_environment: None,
+    empty_pool: Callable[..., str],
+    username: str,
+    there: str,
+) -> None:
+    pool = bulk_on(store, cognito, empty_pool(UsernameConfiguration={"CaseSensitive": True}))
+    header = ("username", "given_name")
+    two = pool.plan(header, (there, "Ann"), (username, "Ann"))
+    assert [row.verdict for row in two.rows] == [RowVerdict.CREATE, RowVerdict.INVALID]
+    pool.apply(header, (there, "Ann"))
+    row = only(pool.plan(header, (username, "Ann")))
+    assert row.verdict is RowVerdict.INVALID
+    assert [problem.kind for problem in row.errors] == [DamageKind.TWIN]
+    assert f"“{there}”" in said(row)
+    accepted = pool.plan(header, (username, "Ann"), accept=(DamageKind.TWIN,))
+    assert only(accepted).verdict is RowVerdict.CREATE
+    again = pool.plan(header, (there, "Bo"))
+    assert only(again).verdict is RowVerdict.CHANGE
+
+
+@pytest.mark.parametrize(("username", "there"), APART)
+def test_usernames_that_only_resemble_another_make_people(staff: Bulk, username: str, there: str) -> None:
+    rows = ((there, "Ann"), (username, "Ann"))
+    plan = staff.plan(("username", "given_name"), *rows, accept=(DamageKind.EMPTY,))
+    assert {row.verdict for row in plan.rows} == {RowVerdict.CREATE}
+
+
+def test_a_twin_in_a_pool_too_large_to_read_is_looked_up(
+    staff: Bulk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = ("username", "given_name")
+    others = [(f"other{number}", "Bo") for number in range(12)]
+    staff.apply(header, ("00123", "Ann"), ("old", "Ann"), *others)
+    monkeypatch.setattr("services.bulk.reading.PAGE", 1)
+    plan = staff.plan(header, ("123", "Ann"), ("CONTOSO\\old", "Ann"))
+    assert plan.reading.way == "look-up"
+    assert {row.verdict for row in plan.rows} == {RowVerdict.INVALID}
+
+
+def test_rows_of_one_person_are_no_twins_where_capitals_don_t_count(
+    store: Store, cognito: Cognito, aws_environment: None, empty_pool: Callable[..., str]
+) -> None:
+    pool = bulk_on(store, cognito, empty_pool(UsernameConfiguration={"CaseSensitive": False}))
+    plan = pool.plan(("username", "groups"), ("ann", "a"), ("Ann", "b"), create_groups=True)
+    assert DamageKind.TWIN not in {problem.kind for problem in plan.problems}

@@ -58,7 +58,13 @@ def plan_of(bulk: Bulk, cells: list[tuple[str, str, str | None]], **options: obj
 
 # lines of totals, and days of leaving, which are written nowhere
 LAST_DAYS = (DamageKind.NO_DAY, DamageKind.PAST_DAY, DamageKind.MISSING_DAY)
-NO_CELLS_OF_VALUES = (DamageKind.TOTAL, DamageKind.SHORT, DamageKind.FULL_NAME, *LAST_DAYS)
+NO_CELLS_OF_VALUES = (
+    DamageKind.TOTAL,
+    DamageKind.SHORT,
+    DamageKind.FULL_NAME,
+    DamageKind.TWIN,
+    *LAST_DAYS,
+)
 WRITTEN = [
     kind
     for kind in DamageKind
