@@ -220,7 +220,7 @@ def recognise(header: Sequence[str], pool: UserPool, repeated: tuple[RepeatedHea
         else _recognise(i, heading, known, names, synonyms)
         for i, heading in enumerate(titles)
     ]
-    columns = _last_name_beside_first(columns)
+    columns = _name_beside_another(columns)
     if any(marks <= {squeeze(heading) for heading in titles} for marks in REPORTS):
         columns = [_of_report(column) for column in columns]
     for repetition in repeated:
@@ -232,15 +232,24 @@ def recognise(header: Sequence[str], pool: UserPool, repeated: tuple[RepeatedHea
 _BESIDE_LAST_NAMES = frozenset({"vorname", "vornamen"})
 
 
-def _last_name_beside_first(columns: list[FileColumn]) -> list[FileColumn]:
-    """In German a “Name” beside a “Vorname” is the last name, where there is no other one."""
-    beside = any(squeeze(column.heading) in _BESIDE_LAST_NAMES for column in columns)
-    if not beside or any(column.target == "family_name" for column in columns):
+def _name_beside_another(columns: list[FileColumn]) -> list[FileColumn]:
+    """A “Name” beside a first or a last name alone: in German the last name, else what somebody has to say.
+
+    AWS's own names of attributes mean what they say.
+    """
+    parts = [column for column in columns if column.target in ("given_name", "family_name")]
+    if len({column.target for column in parts}) != 1 or parts[0].heading == parts[0].target:
         return columns
-    remark = "Beside “Vorname” it is taken for the last name."
+    beside = parts[0].heading
+    target, how = "family_name", "synonym"
+    remark = f"Beside “{beside}” it is taken for the last name."
+    if plain_heading(beside) not in _BESIDE_LAST_NAMES:
+        target, how = IGNORE, "unused"
+        other = "last" if parts[0].target == "given_name" else "first"
+        remark = f"Not used: beside “{beside}” it may be the {other} name or the whole one. Choose which."
     return [
-        replace(column, target="family_name", how="synonym", remark=remark)
-        if column.heading == "Name"
+        replace(column, target=target, how=how, remark=remark)
+        if column.target == "name" and plain_heading(column.heading) == "name"
         else column
         for column in columns
     ]

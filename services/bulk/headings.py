@@ -149,7 +149,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "middle_name": ("second name", "middle initial"),
     "name": ("full name", "display name", "complete name", "person", "vollständiger name"),
     "nickname": ("nick",),
-    "preferred_username": ("preferred name", "alias"),
     "birthdate": (
         "birthday",
         "birth date",
@@ -281,11 +280,13 @@ def all_synonyms() -> dict[str, tuple[str, ...]]:
 
 
 _MARKS = re.compile(
-    r"\[[^\]]*\]|\*|\b(?:required|mandatory|optional|pflichtfeld|obligatoire|obligatorio|obbligatorio|verplicht|"
+    r"\[(?:required|optional|(?:read|upload) only|must be [^\]]*|unique|"
+    r"surname|department|city|state|country|mobile|mail|(?-i:[a-z]+[A-Z]\w*))\]|\*|\b(?:required|mandatory|optional|pflichtfeld|obligatoire|obligatorio|obbligatorio|verplicht|"
     r"obligatorisk)\b|^\s*attributes\.",
     re.IGNORECASE,
 )
-"""What forms and programs add to headings: “E-mail *”, “First name [Required]”, “Attributes.email”."""
+"""What forms and programs add to headings: “E-mail *”, “First name [Required]”, Entra's “First name [givenName]”,
+“Attributes.email”. What else stands in brackets says whose it is: “E-mail [manager]”."""
 
 
 def plain_heading(heading: str) -> str:

@@ -153,5 +153,42 @@ def test_in_german_a_name_beside_a_first_name_is_the_last_one() -> None:
     assert meanings("Name", "Vorname") == ["family_name", "given_name"]
     assert meanings("Name", "Vorname", "Nachname") == ["name", "given_name", "family_name"]
     assert meanings("name", "given_name") == ["name", "given_name"]
-    assert meanings("Name", "First name") == ["name", "given_name"]
     assert "last name" in recognise(("Name", "Vorname"), POOL).columns[0].remark
+
+
+@pytest.mark.parametrize(
+    ("headings", "meant"),
+    [
+        (("NAME", "VORNAME"), ["family_name", "given_name"]),
+        (("Name*", "Vorname*"), ["family_name", "given_name"]),
+        (("Name", "First name"), ["", "given_name"]),
+        (("Name", "Surname"), ["", "family_name"]),
+        (("Name", "First name", "Last name"), ["name", "given_name", "family_name"]),
+        (("name", "given_name"), ["name", "given_name"]),
+        (("Full name", "First name"), ["name", "given_name"]),
+    ],
+)
+def test_a_name_beside_another_is_not_taken_for_the_whole_one(
+    headings: tuple[str, ...], meant: list[str]
+) -> None:
+    assert meanings(*headings) == meant
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Email [Manager]", "First name [Spouse]", "Email [old]", "username [manager]", "Name [Manager]"],
+)
+def test_brackets_that_say_whose_it_is_make_another_column(heading: str) -> None:
+    assert meanings(heading) == [""]
+
+
+@pytest.mark.parametrize(
+    "heading", ["First name [givenName]", "First name [Required]", "FIRST NAME [UPLOAD ONLY]"]
+)
+def test_brackets_that_forms_add_are_passed_over(heading: str) -> None:
+    assert meanings(heading) == ["given_name"]
+
+
+@pytest.mark.parametrize("heading", ["Preferred Name", "Alias"])
+def test_what_people_are_called_is_no_name_to_sign_in_with(heading: str) -> None:
+    assert meanings(heading) == [""]
