@@ -23,8 +23,16 @@ from itertools import islice
 
 from services.bulk.encoding import EncodingReading, decode
 from services.bulk.exported import exported_rows, is_export
+from services.bulk.heading_bands import under_bands
 from services.bulk.headings import is_heading, looks_like_address
 from services.bulk.lines_between import LineKind, LinesBetween, said_of
+from services.bulk.rejections import (
+    in_sentence,
+    rejected_empty,
+    rejected_quoting,
+    rejected_second_list,
+    rejected_swallowing,
+)
 from services.bulk.repeated_headings import RepeatedHeading, titles_of, told_apart
 from services.bulk.workbook import Workbook, is_workbook
 from services.cognito import phones
@@ -376,14 +384,15 @@ def _with_header(table: CsvTable, choices: Choices, limits: FileLimits, shown: s
             rows.append(row)
     except csv.Error as error:
         if not rows:
-            raise _rejected_quoting(error, 1, shown) from None
+            raise rejected_quoting(error, 1, shown) from None
     if not rows:
-        raise _rejected_empty(shown)
+        raise rejected_empty(shown)
     number = choices.header_row
     number = _header_row(rows) if number is None else number
     if number == NO_HEADER:
         return _without_headings(table, rows)
     cells = next((cells for at, cells in rows if at == number), [])
+    cells = under_bands(cells, next((cells for at, cells in rows if at == number - 1), []))
     header = _names(cells, number, limits, shown)
     if choices.header_row is None and not choices.delimiter:
         _check_separated(header, shown)
@@ -413,7 +422,7 @@ def _check_separated(header: Sequence[str], shown: str) -> None:
     for name, parts in ways.items():
         if _headings_in(parts) > 1:
             raise FileRejected(
-                f"The cells of {_in_sentence(shown)} seem to be separated by {name}.",
+                f"The cells of {in_sentence(shown)} seem to be separated by {name}.",
                 "Save it with commas, semicolons, tabs or bars between its cells, then upload that file.",
             )
 
@@ -482,7 +491,7 @@ def _names(cells: Sequence[str], number: int, limits: FileLimits, shown: str) ->
     where = "first line" if number == 1 else f"row {number}"
     if not names:
         raise FileRejected(
-            f"The {where} of {_in_sentence(shown)} has no column names.",
+            f"The {where} of {in_sentence(shown)} has no column names.",
             "It has to name the columns, for example: email, name, groups. Or say in which row they stand.",
         )
     if len(names) > limits.columns:
@@ -499,7 +508,7 @@ def _check_names(cells: Sequence[str], where: str, shown: str) -> None:
     for index, cell in enumerate(cells):
         if len(cell) > 200:
             raise FileRejected(
-                f"The name of column {index + 1} of {_in_sentence(shown)} is {len(cell):,} characters long.",
+                f"The name of column {index + 1} of {in_sentence(shown)} is {len(cell):,} characters long.",
                 f"The {where} has to hold the names of the columns. Check that it is not a row of data.",
             )
 
@@ -533,18 +542,18 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
             longest = max(map(len, cells), default=0)
             if longest > limits.cell:
                 raise FileRejected(
-                    f"A cell in row {number} of {_in_sentence(shown)} holds {longest:,} characters; "
+                    f"A cell in row {number} of {in_sentence(shown)} holds {longest:,} characters; "
                     f"the limit is {limits.cell:,}.",
                     "Often a quotation mark is missing at its end. Correct the row and upload again.",
                 )
             if swallowed := _swallowed_row(cells, width, table):
-                raise _rejected_swallowing(number, swallowed, shown)
+                raise rejected_swallowing(number, swallowed, shown)
             if number > table.header_row and any(map(str.strip, cells)):
                 ends_early = 1 < len(cells) < width
                 cells += [""] * (width - len(cells))
                 line = between and between.kind(cells)
                 if line is LineKind.OTHER_HEADINGS:
-                    raise _rejected_second_list(number, cells, shown)
+                    raise rejected_second_list(number, cells, shown)
                 if line:
                     left_out.setdefault(line, []).append(number)
                     continue
@@ -556,7 +565,7 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
                         f"{shown} has more than {limits.rows:,} rows.", "Split it into several files."
                     )
     except csv.Error as error:
-        raise _rejected_quoting(error, number + 1, shown) from None
+        raise rejected_quoting(error, number + 1, shown) from None
     if not filled:
         raise FileRejected(
             f"{shown} has column names but no rows below them.", "Add one row per person and upload again."
@@ -571,18 +580,6 @@ _FEW = 0.25
 """The share of rows up to which one that ends early is an exception: some programs leave out empty ends."""
 
 
-def _rejected_second_list(row: int, cells: Sequence[str], shown: str) -> FileRejected:
-    names = ", ".join(cell.strip() for cell in cells if cell.strip())
-    return FileRejected(
-        f"A second list with other headings begins in row {row} of {_in_sentence(shown)}: {names[:200]}.",
-        "Upload each list as a file of its own, or bring its columns into the order of the first.",
-    )
-
-
-def _rejected_empty(shown: str) -> FileRejected:
-    return FileRejected(f"{shown} is empty.", "Choose a file with column names and one row per person.")
-
-
 def _swallowed_row(cells: Sequence[str], width: int, table: CsvTable) -> str:
     """The first line inside of a cell that is a row of its own, as behind a quotation mark left open; "" for
     none. An address of several lines has blanks behind its commas."""
@@ -593,33 +590,3 @@ def _swallowed_row(cells: Sequence[str], width: int, table: CsvTable) -> str:
             if line.count(table.delimiter) == width - 1 and f"{table.delimiter} " not in line:
                 return line
     return ""
-
-
-def _rejected_swallowing(number: int, line: str, shown: str) -> FileRejected:
-    return FileRejected(
-        f"A quotation mark in row {number} of {_in_sentence(shown)} is closed too late: the rows from "
-        f"“{line[:60]}” on stand in one cell.",
-        "Close the quotation mark at the end of its cell, or take it away, and upload again.",
-    )
-
-
-def _rejected_quoting(error: csv.Error, row: int, shown: str) -> FileRejected:
-    said = str(error)
-    if "unexpected end" in said:
-        what = f'A quotation mark (") opened in row {row} of {_in_sentence(shown)} is never closed.'
-    elif "field larger" in said:
-        return FileRejected(
-            f"A cell in row {row} of {_in_sentence(shown)} is far too long (over 131,072 characters).",
-            "Often a quotation mark is missing at its end. Correct the row and upload again.",
-        )
-    else:
-        what = f"The quotation marks (\") in row {row} of {_in_sentence(shown)} don't fit together."
-    return FileRejected(
-        what,
-        'Inside a quoted cell a quotation mark is written twice (""). Correct the row, or save the file '
-        "again from a spreadsheet as CSV UTF-8.",
-    )
-
-
-def _in_sentence(shown: str) -> str:
-    return "the file" if shown == "The file" else shown

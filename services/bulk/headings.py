@@ -285,8 +285,8 @@ _MARKS = re.compile(
     r"obligatorisk)\b|^\s*attributes\.",
     re.IGNORECASE,
 )
-"""What forms and programs add to headings: “E-mail *”, “First name [Required]”, Entra's “First name [givenName]”,
-“Attributes.email”. What else stands in brackets says whose it is: “E-mail [manager]”."""
+"""What forms and programs add to headings: “E-mail *”, “First name [Required]”, “First name [givenName]”
+(Entra), “Attributes.email”. What else stands in brackets says whose it is: “E-mail [manager]”."""
 
 
 def plain_heading(heading: str) -> str:
