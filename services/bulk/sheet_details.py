@@ -167,9 +167,13 @@ def _filled(digits: str, parts: list[str | None]) -> str | None:
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
 _ATTRIBUTE = re.compile(r"""([\w:]+)=(?:"([^"]*)"|'([^']*)')""")
-_CELL = re.compile(r"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_ROW = re.compile(r"<(?:\w+:)?row\b([^>]*)>")
+_ROW_OR_CELL = re.compile(
+    rf"{_ROW.pattern}|<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)",
+    re.DOTALL,
+)
 _VALUE = re.compile(r"<(?:\w+:)?v\b[^>]*>([^<]*)<")
-_FORMULA = re.compile(r"<(?:\w+:)?f\b[^>]*>([^<]*)<")
+_FORMULA = re.compile(r"<(?:\w+:)?f\b([^>]*?)(?:/>|>([^<]*)<)")
 _ERROR_OR_FORMULA = re.compile(r"""\bt=["']e["']|<(?:\w+:)?f\b""")
 _SINCE_1904 = re.compile(r"""\bdate1904=["'](?:1|true)["']""")
 _OWN = {
@@ -186,7 +190,8 @@ _OWN = {
     "47": "mm:ss.0",
 }
 """Excel's own formats that show something else than the value (ECMA-376, part 1, 18.8.30)."""
-_HIDDEN = re.compile(r"""<(?:\w+:)?(row|col)\b(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*>""")
+_HIDDEN = re.compile(r"""\bhidden=["'](?:1|true)["']""")
+_COLUMN = re.compile(r"<(?:\w+:)?col\b([^>]*)>")
 _NUMBER_FORMAT = re.compile(r"<(?:\w+:)?numFmt\b[^>]*>")
 _CELL_FORMATS = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _CELL_FORMAT = re.compile(r"<(?:\w+:)?xf\b[^>]*>")
@@ -199,31 +204,70 @@ def xlsx_details(part: Part, sheet: str) -> SheetDetails:
     shown: dict[Place, str] = {}
     if formats or _ERROR_OR_FORMULA.search(xml):
         epoch = _EPOCH_1904 if _SINCE_1904.search(part("xl/workbook.xml")) else _EPOCH
-        for match in _CELL.finditer(xml):
-            of = _attributes(match[1])
-            place = _place(of.get("r", ""))
-            text = _shown_in_xlsx(of, match[2] or "", formats, epoch)
-            if place is not None and text is not None:
+        shared: dict[str, str] = {}
+        for place, of, inside in _cells_of(xml):
+            text = _shown_in_xlsx(of, inside, formats, epoch, shared)
+            if text is not None:
                 shown[place] = text
-    hidden = [(match[1], _attributes(match[0])) for match in _HIDDEN.finditer(xml)]
+    columns = (_attributes(match[1]) for match in _COLUMN.finditer(xml) if _HIDDEN.search(match[1]))
     return SheetDetails(
         shown,
-        tuple(int(of["r"]) for kind, of in hidden if kind == "row" and of.get("r", "").isdigit()),
-        sum(int(of.get("max", 1)) - int(of.get("min", 1)) + 1 for kind, of in hidden if kind == "col"),
+        tuple(_hidden_rows(xml)),
+        sum(int(of.get("max", 1)) - int(of.get("min", 1)) + 1 for of in columns),
     )
 
 
-def _shown_in_xlsx(of: Mapping[str, str], inside: str, formats: Mapping[str, str], epoch: date) -> str | None:
-    """What a cell shows, where that isn't its value; a formula that was never calculated is shown itself."""
+def _cells_of(xml: str) -> Iterator[tuple[Place, Mapping[str, str], str]]:
+    """Every cell with its place, attributes and what stands inside.
+
+    A row or cell that doesn't say its place follows the one before it (ECMA-376, part 1, 18.3.1.4 and .73).
+    """
+    row = column = -1
+    for match in _ROW_OR_CELL.finditer(xml):
+        if match[1] is not None:
+            row, column = _row_number(match[1], row + 1) - 1, -1
+            continue
+        of = _attributes(match[2])
+        row, column = _place(of.get("r", "")) or (max(row, 0), column + 1)
+        yield (row, column), of, match[3] or ""
+
+
+def _hidden_rows(xml: str) -> Iterator[int]:
+    """The numbers of hidden rows, from 1."""
+    if not _HIDDEN.search(xml):
+        return
+    number = 0
+    for match in _ROW.finditer(xml):
+        number = _row_number(match[1], number)
+        if _HIDDEN.search(match[1]):
+            yield number
+
+
+def _row_number(row: str, before: int) -> int:
+    """A row's number, from 1: the one it says, or that after the row before it."""
+    said = _attributes(row).get("r", "")
+    return int(said) if said.isdecimal() else before + 1
+
+
+def _shown_in_xlsx(
+    of: Mapping[str, str], inside: str, formats: Mapping[str, str], epoch: date, shared: dict[str, str]
+) -> str | None:
+    """What a cell shows, where that isn't its value; a formula that was never calculated is shown itself.
+
+    `shared` remembers formulas that other cells share by their number (ECMA-376, part 1, 18.3.1.40).
+    """
     found = _VALUE.search(inside)
     value = html.unescape(found[1]) if found else ""
     kind = of.get("t", "n")
+    if (formula := _FORMULA.search(inside)) is not None:
+        number = _attributes(formula[1]).get("si", "")
+        written = html.unescape(formula[2] or "") or shared.get(number, "#REF!")
+        shared.setdefault(number, written)
+        if not value and kind not in ("str", "e"):
+            return f"={written}"
     if kind == "e":
         return value or None
-    if not value:
-        formula = _FORMULA.search(inside) if kind != "str" else None
-        return f"={html.unescape(formula[1])}" if formula else None
-    own = formats.get(of.get("s", "")) if kind == "n" else None
+    own = formats.get(of.get("s", "")) if value and kind == "n" else None
     return _shown_value(float(value), own, epoch) if own else None
 
 

@@ -63,6 +63,12 @@ class Workbook:
         self._data = data
         self._shown = shown
         self._parts = _parts(data, shown)
+        if self._parts is not None and "xl/workbook.bin" in self._parts.namelist():
+            # errors, formats and formulas of cells stand where nothing here reads them
+            raise FileRejected(
+                f"{shown} is a binary Excel workbook (.xlsb), which isn't read.",
+                "Open it in Excel and save it as .xlsx, then upload that file.",
+            )
         try:
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         except (CalamineError, OSError, ValueError, KeyError) as error:
@@ -82,7 +88,7 @@ class Workbook:
         try:
             found = self._book.get_sheet_by_name(name)
             rows = [[_text(cell) for cell in row] for row in found.to_python(skip_empty_area=False)]
-        except (CalamineError, ValueError, OverflowError) as error:
+        except (CalamineError, OSError, ValueError, OverflowError) as error:
             raise _refused(self._data, self._shown, str(error)) from None
         details = self._details(name)
         _put(rows, details.shown)

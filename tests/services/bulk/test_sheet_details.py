@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -376,3 +377,48 @@ def test_a_time_comes_as_each_kind_of_workbook_shows_it() -> None:
     hours = {"valuetype": "time", "timevalue": "PT36H00M00S"}, "36:00:00"
     open_file = ods(("username", "nickname"), ("ann", at), ("bo", hours))
     assert cells(read_file(open_file, "people.ods")) == [("ann", "09:30"), ("bo", "36:00:00")]
+
+
+def without_places(data: bytes) -> bytes:
+    """The workbook as programs write it that leave out where its rows and cells stand."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if "worksheets/" in name:
+                part = re.sub(rb'(<(?:row|c)\b[^>]*?) r="[A-Z]*\d+"', rb"\1", part)
+            new.writestr(name, part)
+    return out.getvalue()
+
+
+def test_cells_that_do_not_say_where_they_stand_are_read_as_they_are_shown() -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["username", "custom:badge", "custom:note", "custom:size"])
+    for row, name in enumerate(("ann", "bo"), start=1):
+        sheet.write(row, 0, name)
+        sheet.write(row, 1, 123, book.add_format({"num_format": "00000"}))
+        sheet.write_formula(row, 2, "=NA()", None, "#N/A")
+        sheet.write_datetime(row, 3, MOMENT, book.add_format({"num_format": 16}))
+    sheet.set_row(2, None, None, {"hidden": True})
+    book.close()
+    table = read_file(without_places(out.getvalue()))
+    assert cells(table) == [("ann", "00123", "#N/A", "2-Jan"), ("bo", "00123", "#N/A", "2-Jan")]
+    assert "1 hidden row was read too: 3." in " ".join(table.notes)
+
+
+def test_a_formula_that_cells_share_and_no_program_has_calculated_is_no_empty_cell() -> None:
+    book = openpyxl.Workbook()
+    for row in (["username", "name"], ["ann", "=LOWER(A2)"], ["bo", "=LOWER(A3)"], ["cy", "=LOWER(A4)"]):
+        book.active.append(row)
+    saved = io.BytesIO()
+    book.save(saved)
+    out = io.BytesIO()
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            part = part.replace(b"<f>LOWER(A2)", b'<f t="shared" ref="B2:B4" si="0">LOWER(A2)')
+            part = re.sub(rb"<f>LOWER\(A[34]\)</f>", b'<f t="shared" si="0"/>', part)
+            new.writestr(name, part)
+    assert [row[1] for row in cells(read_file(out.getvalue()))] == ["=LOWER(A2)"] * 3

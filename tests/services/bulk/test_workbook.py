@@ -168,3 +168,28 @@ def test_texts_and_numbers_come_out_as_they_went_in(rows: Cells) -> None:
         assert not wanted
         return
     assert cells(table) == wanted
+
+
+def test_a_binary_workbook_is_refused_with_what_to_do() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as parts:
+        parts.writestr("xl/workbook.bin", b"")
+    with pytest.raises(FileRejected) as refused:
+        read_file(out.getvalue(), "people.xlsb")
+    assert "binary Excel workbook (.xlsb)" in str(refused.value)
+    assert "save it as .xlsx" in str(refused.value)
+
+
+def test_a_chart_sheet_is_refused_or_read_and_never_ends_in_a_crash() -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet("People")
+    sheet.write_row(0, 0, ["username", "name"])
+    sheet.write_row(1, 0, ["ann", "Ann Ek"])
+    chart = book.add_chart({"type": "line"})
+    chart.add_series({"values": "=People!$A$1:$A$2"})
+    book.add_chartsheet("Chart").set_chart(chart)
+    book.close()
+    assert cells(read_file(out.getvalue(), "people.xlsx")) == [("ann", "Ann Ek")]
+    with pytest.raises(FileRejected):
+        read_file(out.getvalue(), "people.xlsx", Choices(sheet="Chart"))
