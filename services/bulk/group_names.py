@@ -10,18 +10,27 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from rapidfuzz.distance import OSA
+
 from services.bulk.alphabets import as_latin
 from services.bulk.damage_checks import damage
 from services.bulk.model import CheckedRow, Heading, Problem, ProblemSeverity, Row
 from services.cognito.written import nfc, yes_or_no
 
 _LISTED = re.compile(r"[,|/\n、，；·•]")
+_WORD = re.compile(r"\w+")
+_LONG = 5
+"""From so many letters on, words that differ in one of them are hardly two: sales-de, sales-se are."""
 _WORDS_FOR_NONE = (
     "kein keine keiner keins ohne aucun aucune ninguno ninguna nessuno nessuna nenhum nenhuma geen ingen "
     "inga inget brak žádná žádný nincs yok"
 )
 _NO_GROUP = frozenset(_WORDS_FOR_NONE.split())
 """Words for “none” that are looked for in groups alone: elsewhere they may be names."""
+_LEFT_OVER = ",|/、，；·•*= "
+"""What stands before or behind a name where a list or a note was cut."""
+_TICKED = re.compile(r"\s*=\s*(?:1|x|y|yes|ja|true)\Z", re.IGNORECASE)
+_DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe63\uff0d]")
 _BRACKETS = re.compile(r"[\[{(].*[\]})]|\d+;#.*", re.DOTALL)
 
 
@@ -42,9 +51,10 @@ def with_stored_groups(
         names: list[str] = []
         for name in row.groups:
             parts = [] if name in stored else [part.strip() for part in _LISTED.split(name) if part.strip()]
-            if len(parts) > 1 and all(part in stored for part in parts):
+            if parts and parts != [name] and all(part in stored for part in parts):
                 names += parts
-                what = f"“{name}” was read as a list of {len(parts)} groups."
+                as_list = f"a list of {len(parts)} groups" if len(parts) > 1 else f"“{parts[0]}”"
+                what = f"“{name}” was read as {as_list}."
                 found.append(Problem(row.number, column, what, "", ProblemSeverity.WARNING))
             else:
                 names.append(name)
@@ -70,15 +80,35 @@ def _without_known(
 
 def _twin(name: str, groups: Iterable[str]) -> str:
     """The group that `name` could be mistaken for; empty when there is none."""
-    looks = as_latin(name).casefold()
+    looks = _looks(name)
     return next(
-        (
-            group
-            for group in groups
-            if group.casefold() != name.casefold() and as_latin(group).casefold() == looks
-        ),
-        "",
+        (group for group in groups if group.casefold() != name.casefold() and _looks(group) == looks), ""
     )
+
+
+def _looks(name: str) -> str:
+    """What names of groups that are easily mistaken have in common."""
+    bare = _TICKED.sub("", name).strip(_LEFT_OVER)
+    return _DASHES.sub("-", as_latin(bare or name)).casefold()
+
+
+def _left_over(name: str) -> str:
+    """The sign that is left over from a list or a note before or behind a name; empty when there is none."""
+    if ticked := _TICKED.search(name):
+        return ticked[0].strip()
+    return next((name[place] for place in (0, -1) if name[place] in _LEFT_OVER), "")
+
+
+def _slip(name: str, groups: Iterable[str]) -> str:
+    """The group of whose name one letter of a long word is missing, too many or another in `name`."""
+    words = _WORD.findall(name.casefold())
+    for group in groups:
+        pairs = list(zip(words, _WORD.findall(group.casefold()), strict=False))
+        unlike = [(word, meant) for word, meant in pairs if word != meant]
+        long = len(unlike) == 1 and all(len(word) >= _LONG and word.isalpha() for word in unlike[0])
+        if long and OSA.distance(name.casefold(), group.casefold(), score_cutoff=1) == 1:
+            return group
+    return ""
 
 
 def no_new_group(name: str, groups: Iterable[str] = ()) -> tuple[str, str] | None:
@@ -94,8 +124,14 @@ def no_new_group(name: str, groups: Iterable[str] = ()) -> tuple[str, str] | Non
         )
     if twin := _twin(name, groups):
         return (
-            f"“{name}” isn't made a group: it looks like “{twin}”, which there is, and has other letters.",
+            f"“{name}” isn't made a group: it looks like “{twin}”, which there is, and has other letters "
+            "or signs.",
             f"Write it as {twin}. If it is another group, create it first on the Groups page.",
+        )
+    if sign := _left_over(name):
+        return (
+            f"“{name}” isn't made a group: “{sign}” may be left over from a list or a note.",
+            "Write the name alone. If it is the group's name, create it first on the Groups page.",
         )
     found = damage("groups", name)
     if found is not None:
@@ -115,13 +151,23 @@ class NewGroups:
         """`groups`: those of the pool."""
         self._groups = groups
         self._made: dict[str, str] = {}
+        self._slips: dict[str, str] = {}
 
     def why_not(self, name: str) -> tuple[str, str] | None:
         """Why no group of this name is made, and what to do; None when nothing speaks against it."""
         if refused := no_new_group(name, self._groups):
             return refused
-        first = self._made.setdefault(as_latin(name).casefold(), name)
+        first = self._made.setdefault(_looks(name), name)
         if first == name:
             return None
         what = f"“{name}” isn't made a group: another row writes “{first}”, and the two are easily mistaken."
         return what, "Write both alike. If they are two groups, create them first on the Groups page."
+
+    def slip(self, name: str) -> tuple[str, str] | None:
+        """What is to be said of a new group whose name is close to that of another: it may be a slip."""
+        if name not in self._slips:
+            self._slips[name] = _slip(name, (*self._groups, *self._made.values()))
+        meant = self._slips[name]
+        if not meant:
+            return None
+        return f"“{name}” will be a new group, beside “{meant}”.", f"Write it as {meant}, if that is meant."

@@ -145,6 +145,8 @@ class Memberships:
                 for text in name_problems(name, self._people.groups):
                     what, fix = split_sentence(text)
                     draft.problem(target, f"“{name}” can't be created: {what}", fix or "Choose another name.")
+                if self._options.create_groups and (slip := self._new_groups.slip(name)):
+                    draft.problem(target, *slip, ProblemSeverity.WARNING)
                 continue
             refused = no_new_group(name, self._people.groups)
             if refused and "list" in refused[0]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.bulk.group_names import no_new_group
+from services.bulk.group_names import NewGroups, no_new_group
 from services.bulk.model import RowVerdict
 from services.bulk.plan import without_groups
 from services.bulk.problem_groups import grouped
@@ -134,3 +134,66 @@ def test_one_complaint_about_a_cell_of_groups_is_enough(staff: Bulk) -> None:
         staff.plan(("username", "email", "groups"), ("ann", "ann@example.org", "n/a"), create_groups=True)
     )
     assert len([problem for problem in row.errors if problem.column == "groups"]) == 1
+
+
+@pytest.mark.parametrize("name", ["billing,", ",billing", "billing/", "/ billing", "billing|"])
+def test_a_separator_left_over_before_or_behind_a_group_is_no_part_of_it(staff: Bulk, name: str) -> None:
+    for options in ({"create_groups": True}, {}):
+        plan = staff.plan(("username", "groups"), ("bo.li", name), **options)
+        row = only(plan)
+        assert plan.new_groups == ()
+        assert row.verdict is RowVerdict.UNCHANGED, "bo.li is in billing"
+        assert "was read as “billing”" in said(row)
+
+
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [
+        *(("billing*", "billing"), ("billing=1", "billing"), ("billing = x", "billing")),
+        *(("Sales–EMEA", "Sales-EMEA"), ("Sales\u2011EMEA", "Sales-EMEA"), ("sales\u2212emea", "Sales-EMEA")),
+    ],
+)
+def test_no_group_is_made_beside_one_that_differs_in_a_sign(name: str, there: str) -> None:
+    refused = NewGroups([there]).why_not(name)
+    assert refused is not None
+    assert there in refused[1]
+
+
+@pytest.mark.parametrize(
+    "name", ["payroll,", ",payroll", "payroll*", "payroll/", "payroll=1", "payroll = yes"]
+)
+def test_no_group_is_made_of_a_name_with_a_sign_left_over(name: str) -> None:
+    assert no_new_group(name) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "there"), [("Suport", "Support"), ("Supprot", "Support"), ("biling-de", "billing-de")]
+)
+def test_a_new_group_one_slip_beside_another_is_said(name: str, there: str) -> None:
+    groups = NewGroups([there, "other"])
+    assert groups.why_not(name) is None
+    said_of = groups.slip(name)
+    assert said_of is not None
+    assert there in said_of[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [
+        *(("sales-de", "sales-se"), ("Level 2", "Level 1"), ("group12", "group11"), ("HR", "IT")),
+        *(("Team B", "Team A"), ("Sales-APAC", "Sales-EMEA"), ("C++", "C#"), ("Support", "Support")),
+    ],
+)
+def test_new_groups_that_only_resemble_another_are_made_without_a_word(name: str, there: str) -> None:
+    groups = NewGroups([there])
+    assert groups.why_not(name) is None
+    assert groups.slip(name) is None
+
+
+def test_a_slip_is_a_warning_and_the_group_is_made(staff: Bulk) -> None:
+    plan = staff.plan(("username", "groups"), ("bo.li", "biling"), create_groups=True)
+    assert plan.new_groups == ("biling",)
+    assert only(plan).verdict is RowVerdict.CHANGE
+    assert "beside “billing”" in said(only(plan))
+    chosen = staff.plan(("username", "groups"), ("bo.li", "biling"), groups_to_create=("biling",))
+    assert only(chosen).problems == ()
