@@ -22,7 +22,7 @@ from services.bulk.headings import SYNONYMS, meaning_of, squeeze
 from services.bulk.numbers_and_days import ISO_DAY, MONTH_STARTS, TRUTH, birthdate, birthdays, number_or_day
 from services.bulk.odd_signs import odd_sign
 from services.bulk.unseen_marks import kind_of_mark, without_marks
-from services.bulk.words_for_nothing import PHRASES, WORDS, address_of_nobody
+from services.bulk.words_for_nothing import PHRASES, REMARK_IN_NAME, SAME_AS_ABOVE, WORDS, address_of_nobody
 from services.cognito.attributes import STANDARD
 from services.cognito.written import QUOTES, bare
 
@@ -44,7 +44,7 @@ _SECRET = frozenset({"password", "temporary_password"})
 _ADDRESSES = frozenset({"website", "picture", "profile"})
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 @._+'’,;:|/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*(?<![').@:_,;|-])\Z")
-_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .'’,/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*(?<!['),-])\Z")
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .'’,/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*(?<!['),-])(?<!\.\.)\Z")
 """Most cells; what ends with a sign is to be looked at more closely."""
 _ORDINARY = re.compile(r"[A-Za-z0-9 @._+,/():;~*!$^{}|-]+\Z")
 
@@ -107,13 +107,14 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
                 and "''" not in text
                 and "_x" not in text
                 and (len(word) > _LONGEST_WITH_POINTS or "." not in word)
+                and not word.endswith(_NOT_FOUND)
             ):
                 return None
         return judged(text)
 
     def look_at_name(text: str) -> Damage | None:
         found = look_at_text(text)
-        return _partly_nothing(text) if found is None and " " in text else found
+        return _nothing_in_name(text) if found is None and " " in text else found
 
     def look_at_address(text: str) -> Damage | None:
         if address_of_nobody(text):
@@ -127,8 +128,8 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
     of_their_own = {
         "phone_number": look_at_number,
         "birthdate": look_at_birthdate,
-        "name": look_at_name,
         "email": look_at_address,
+        **dict.fromkeys(PARTS_OF_NAMES, look_at_name),
     }
     return of_their_own.get(target, judged if target in _SECRET | _OF_THEIR_OWN else look_at_text)
 
@@ -187,6 +188,7 @@ _OBJECT = re.compile(
     r"@\{.*\}|Traceback(?: \(most recent call last\).*)?|"
     r"(?:\w+\.)+\w*(?:Exception|Error)\b.*|\w{3,}Exception\b.*|Object reference not set .*|"
     r"function ?\w*\(.*|<(?:built-in|function|class|module|bound method) .*>|"
+    r"\[(?:Table|Record|List|Binary|Function|Value)\]|"
     r"(?:datetime\.\w+|Timestamp|ObjectId|ISODate|Decimal)\(.*\)"
 )
 _RECORD = re.compile(r"\{\s*(['\"])[^'\"]{1,60}\1\s*:.*\}")
@@ -200,6 +202,7 @@ _TEMPLATE_WITHIN = re.compile(r"\{\{.+?\}\}|[$#]\{.+?\}|<%.+?%>|\*\|.+?\|\*|%[A-
 _FIELD_WITHIN = re.compile(r"\{\w{1,40}\}")
 
 
+_CUT_OFF = re.compile(r"(?<=[^\W_])\s?(?:…|\.{3,})\Z")
 _ERROR_WITHOUT_SIGN = re.compile(
     r"\(#.{1,20}\)|[(\[]?(?:REF|VALUE|NUM|NULL|DIV/0|WERT|BEZUG|ZAHL|VALEUR|VALOR)![)\]]?|NAME\?"
 )
@@ -223,7 +226,7 @@ def _never(cell: ColumnCell) -> Damage | None:
         return Damage(DamageKind.NARROW, what)
     if "\ufffd" in text:
         return Damage(DamageKind.LOST, f"“{text}” has lost letters: � stands where they were.")
-    if cell.target in PEOPLE - {"nickname"} and text.endswith("…") and len(text) > 1:
+    if cell.target in (PEOPLE | GROUPS) - {"nickname"} and _CUT_OFF.search(text):
         return Damage(DamageKind.LOST, f"“{text}” was cut off: … stands where the rest was.")
     if cell.target not in _SECRET and _is_template(cell):
         what = f"“{_short(text)}” stands where a program should have put the value in."
@@ -261,10 +264,15 @@ def _nothing(cell: ColumnCell) -> Damage | None:
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is a word that exports write for “nothing”.", "")
     if "." in word and re.sub(r"[. ]", "", word) in _WITH_POINTS:
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is an abbreviation of “nothing” or “not known”.", "")
+    if word in SAME_AS_ABOVE:
+        what = f"“{cell.text}” stands for the value of the row above."
+        return Damage(DamageKind.EMPTY, what, advice="Write the value itself.")
+    if word.endswith(_NOT_FOUND) or (word == "blank" and cell.target not in PEOPLE - {"given_name"}):
+        return Damage(DamageKind.EMPTY, f"“{cell.text}” is what formulas and tables say of “nothing”.", "")
     if word == "0" and cell.target in GROUPS | {"username", "email"}:
         return Damage(DamageKind.EMPTY, "0 is what spreadsheets show of an empty cell elsewhere.", "")
-    if " " in word and all(part in _EMPTY for part in word.split()):
-        return Damage(DamageKind.EMPTY, f"“{cell.text}” is made of words for “nothing”.", "")
+    if (made := _made_of_nothing(cell.text)) is not None:
+        return made
     if len(word) > 2 and not word.strip("x"):
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is what people type for “nothing”.", "")
     if "??" not in word and all(_is_mark(char) for char in word):
@@ -273,8 +281,22 @@ def _nothing(cell: ColumnCell) -> Damage | None:
     return None
 
 
-def _partly_nothing(text: str) -> Damage | None:
-    """A name put together from parts one of which was missing: "Ann None"."""
+def _made_of_nothing(text: str) -> Damage | None:
+    parts = text.split()
+    nothing = len(parts) > 1 and all(part.casefold() in _EMPTY for part in parts)
+    if not nothing or _ARE_NAMES.issuperset(parts):
+        return None
+    return Damage(DamageKind.EMPTY, f"“{text}” is made of words for “nothing”.", "")
+
+
+def _nothing_in_name(text: str) -> Damage | None:
+    """A name put together from parts one of which was missing ("Ann None"), or with a remark in it."""
+    if (made := _made_of_nothing(text)) is not None:
+        return made
+    if remark := REMARK_IN_NAME.search(text):
+        what = f"“{text}” holds “{remark[0].strip(' -–()[]/')}”, which is a remark and no part of a name."
+        advice = "Write the name alone, or leave the row out if nobody is to sign in."
+        return Damage(DamageKind.EMPTY, what, advice=advice)
     if not _PART_OF_A_NAME.search(text):
         return None
     likely = " ".join(_PART_OF_A_NAME.sub(" ", text).split())
@@ -492,7 +514,9 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-_WORDS = _EMPTY | {word.casefold() for word in TRUTH}
+_NOT_FOUND = (" not found", " nicht gefunden", " non trouvé", " no encontrado")
+"""What look-ups in another list answer where they find nobody."""
+_WORDS = _EMPTY | SAME_AS_ABOVE | {"blank"} | {word.casefold() for word in TRUTH}
 _STARTS = MONTH_STARTS | {"err", "sys", "mic", "tra", "xxx", "nul", "non", "nan", "jav", "obj", "fun", "dat"}
 _LONGEST_WITH_POINTS = 6
 """How words begin that are to be looked at more closely: months, and what programs write."""

@@ -14,12 +14,18 @@ TRUTH = frozenset(word.upper() for word in (SPREADSHEET_YES | SPREADSHEET_NO) - 
 _MONTHS = (
     "jan|feb|mar|mär|mrz|mars|apr|may|mai|maj|mei|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|des|"
     "janv|févr|avr|juin|juil|août|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|fev|out|"
-    "sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|янв|фев|апр|май|июн|июл|авг|сен|окт|ноя|дек"
+    "sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|янв|фев|апр|май|июн|июл|авг|сен|окт|ноя|дек|"
+    "tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu|"
+    "oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|febr|márc|ápr|máj|jún|júl|szept|"
+    "úno|bře|kvě|čvn|čvc|srp|zář|říj|ιαν|φεβ|μαρ|απρ|μαϊ|μάι|ιουν|ιουλ|αυγ|σεπ|οκτ|νοε|δεκ"
 )
+"""Short names of months as spreadsheets write them, without those that are usual words (led, dub, pro)."""
 MONTH_STARTS = frozenset(month[:3] for month in _MONTHS.split("|"))
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _DAY = re.compile(
-    rf"(?:\d{{1,2}}[-. /]{{1,2}}(?:{_MONTHS})\.?|(?:{_MONTHS})\.?[-. /]\d{{2}})\Z", re.IGNORECASE
+    rf"(?:\d{{1,2}}[-. /]{{1,2}}(?:{_MONTHS})\.?|(?:{_MONTHS})\.?[-. /]\d{{2}}|"
+    r"\d{1,2} ?[月월] ?\d{1,2} ?[日일]|\d{1,2}\.(?-i:I{2,3}|IV|VI{1,3}|IX|XI{1,2})\.?)\Z",
+    re.IGNORECASE,
 )
 _WHOLE_DAY = re.compile(
     r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2})?)?\Z"

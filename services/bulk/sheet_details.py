@@ -83,7 +83,7 @@ def shown_day(day: date, number_format: str) -> str | None:
     Spreadsheets choose the first two themselves when they take something else for a day ("5-12"), with a
     year or a day that nobody wrote.
     """
-    letters = _WITHOUT_LETTERS.sub("", number_format.partition(";")[0])
+    letters = _WITHOUT_LETTERS.sub(" ", number_format.partition(";")[0])
     month = _MONTHS[day.month - 1]
     if _DAY_AND_MONTH.fullmatch(letters):
         return f"{day.day}-{month}"

@@ -17,9 +17,25 @@ WORDS = (
 PHRASES = (
     "not available|not applicable|not set|not provided|not specified|not assigned|no data|no value|no email|"
     "n / a|keine angabe|keine angaben|nicht vorhanden|nicht angegeben|non renseigné|non communiqué|sin datos|"
-    "sin especificar|no disponible|non disponibile|niet beschikbaar|ej angivet|saknas|ei tietoa|brak danych"
+    "sin especificar|no disponible|non disponibile|niet beschikbaar|ej angivet|saknas|ei tietoa|brak danych|"
+    "not found|nicht gefunden|loading...|loading…|wird geladen...|wird geladen…|chargement...|chargement…|"
+    "cargando...|cargando…|multiple items|mehrere elemente|plusieurs éléments|varios elementos"
 )
 """Several words, in small letters, with a bar between."""
+
+SAME_AS_ABOVE = frozenset(
+    ("ditto", "dito", "same as above", "see above", "siehe oben", "wie oben", "idem", "〃")
+)
+"""What people write instead of a value that stands in the row above, in small letters."""
+
+REMARK_IN_NAME = re.compile(
+    r"\b(?:do not use|don't use|nicht (?:mehr )?(?:verwenden|benutzen)|ne pas utiliser|no usar|new hire|"
+    r"neueinstellung|vacant position|position vacant|vacant|vakant|unbesetzt)\b|"
+    r"(?:\s[-–/]\s|[(\[])\s*(?:leaver|terminated|left|inactive|deactivated|disabled|deleted|resigned|retired|"
+    r"ausgeschieden|ausgetreten|gekündigt|inaktiv|gelöscht|parti|inactif|baja|vacancy)\b",
+    re.IGNORECASE,
+)
+"""What people note in the cell of a name: that nobody is there yet, or no longer."""
 
 _WORDS_FOR_NO_ADDRESS = (
     "0 tbd dummy none null nan undefined unknown unbekannt missing placeholder noemail nomail noaddress "

@@ -56,11 +56,18 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
     DamageKind.NARROW: [("name", "#" * size, None) for size in range(2, 42)]
     + [("phone_number", "#####", None)],
     DamageKind.LOST: [("given_name", f"Jos\ufffd{'x' * size}", None) for size in range(40)]
-    + [("name", "Christopher Alexan…", None), ("email", "christopher.alexan…", None)],
+    + [("name", "Christopher Alexan…", None), ("email", "christopher.alexan…", None)]
+    + [
+        *words("groups", "Billing... Billing…"),
+        *words("given_name", "Christop... Christop....."),
+        ("family_name", "Ek ...", None),
+        ("username", "christop...", None),
+    ],
     DamageKind.OBJECT: [
         *words("username", "<FirstName> [Vorname] {E-Mail} %Nachname% __Name__"),
         *words("name", "System.Object System.String[] System.Collections.Generic.List`1[System.String]"),
         ("name", "[object Object]", None),
+        *words("custom:badge", "[Table] [Record] [List]"),
         ("custom:badge", "[object Array]", None),
         ("name", "<app.User object at 0x7f1c2d3e4f50>", None),
         ("name", "@{mail=ann@example.org}", None),
@@ -220,6 +227,19 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         *words(
             "email", "keine.email@example.org vorname.nachname@example.org firstname.lastname@example.org", ""
         ),
+        *(("given_name", text, "") for text in ("Unknown Unknown", "N/A N/A", "not found")),
+        *(("custom:badge", text, "") for text in ("Loading...", "Wird geladen...", "Employee not found")),
+        *(("custom:badge", text, None) for text in ("ditto", "Dito", "same as above", "〃")),
+        *(("groups", text, "") for text in ("(Multiple Items)", "Blank", "not found")),
+        ("custom:badge", "Blank", ""),
+        ("given_name", "Ann NULL", "Ann"),
+        ("given_name", "Ann nan", "Ann"),
+        ("family_name", "undefined Ek", "Ek"),
+        *(
+            ("name", text, None)
+            for text in ("Vacant Position", "New Hire", "TBD - New Hire", "Bo Ek (Terminated)")
+        ),
+        *(("family_name", text, None) for text in ("Ek - LEAVER", "DO NOT USE Ek", "Ek (inaktiv)")),
         ("given_name", "None None", ""),
         ("name", "None None", ""),
         ("name", "nan nan", ""),
@@ -297,6 +317,8 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         *words(
             "custom:badge", "12-May May-12 1-Jan Jan-90 05-Dec Sep-14 12-mai 2-gen 1-ene 3-okt 7-Mrz mars-01"
         ),
+        *words("custom:badge", "3月1日 1.maalis 01.Oca 1-Şub 01-Kas 01.ápr márc.01 1.čvn 1-Μαρ 01.III"),
+        ("custom:badge", "03월 01일", None),
         ("custom:badge", "12. Mai", None),
         ("custom:badge", "12 May", None),
         ("username", "2026-01-02", None),
@@ -430,7 +452,13 @@ def test_every_sign_of_a_kind_is_seen_with_the_likely_original(kind: DamageKind)
         ),
         ("email", "ek@ek.example"),
         ("given_name", "2Pac"),
-        ("family_name", "Leer"),
+        *(("family_name", word) for word in ("Leer", "Blank", "Leaver", "Left", "Smith-Leaver", "Vacante")),
+        *(("name", word) for word in ("Sarah Leaver", "Ann Ek Jr.", "Na Na", "Ann Ek (Sales)", "Sam Hire")),
+        *(
+            ("custom:badge", word)
+            for word in ("12-Pro", "2 LED", "1.x", "2.V", "12.1", "to be found", "and so...")
+        ),
+        *(("groups", word) for word in ("Sales..EMEA", "Lists", "Sales - Leaver")),
         ("nickname", "Nick"),
         ("locale", "lang"),
         ("username", "lang"),
