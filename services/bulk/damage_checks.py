@@ -21,6 +21,7 @@ from services.bulk.damage import GROUPS, KINDS, NAMES, PARTS_OF_NAMES, PEOPLE, C
 from services.bulk.headings import SYNONYMS, meaning_of, squeeze
 from services.bulk.numbers_and_days import ISO_DAY, MONTH_STARTS, TRUTH, birthdate, birthdays, number_or_day
 from services.bulk.odd_signs import odd_sign
+from services.bulk.odd_usernames import odd_username
 from services.bulk.unseen_marks import kind_of_mark, without_marks
 from services.bulk.words_for_nothing import PHRASES, REMARK_IN_NAME, SAME_AS_ABOVE, WORDS, address_of_nobody
 from services.cognito.attributes import STANDARD
@@ -116,6 +117,9 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         found = look_at_text(text)
         return _nothing_in_name(text) if found is None and " " in text else found
 
+    def look_at_username(text: str) -> Damage | None:
+        return look_at_text(text) or odd_username(text)
+
     def look_at_address(text: str) -> Damage | None:
         if address_of_nobody(text):
             what = f"“{text}” is what people and programs write where there is no address."
@@ -129,6 +133,8 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         "phone_number": look_at_number,
         "birthdate": look_at_birthdate,
         "email": look_at_address,
+        "username": look_at_username,
+        "preferred_username": look_at_username,
         **dict.fromkeys(PARTS_OF_NAMES, look_at_name),
     }
     return of_their_own.get(target, judged if target in _SECRET | _OF_THEIR_OWN else look_at_text)

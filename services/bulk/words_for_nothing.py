@@ -40,10 +40,15 @@ REMARK_IN_NAME = re.compile(
 _WORDS_FOR_NO_ADDRESS = (
     "0 tbd dummy none null nan undefined unknown unbekannt missing placeholder noemail nomail noaddress "
     "keine keineemail keinemail keineadresse sinemail sincorreo pasdemail pasdadresse ingenmail "
-    "notavailable notprovided nonenone nullnull nannan firstnamelastname firstlast namesurname "
-    "vornamenachname nachnamevorname prenomnom nombreapellido nomecognome voornaamachternaam"
+    "notavailable notprovided nonenone nullnull nannan"
 )
-_NO_ADDRESS = frozenset(_WORDS_FOR_NO_ADDRESS.split())
+_NAMES_OF_NAMES = (
+    "firstnamelastname lastnamefirstname firstlast namesurname givennamefamilyname vornamenachname "
+    "nachnamevorname prenomnom nombreapellido nomecognome voornaamachternaam fornamnefternamn"
+)
+EXAMPLES_OF_NAMES = frozenset(_NAMES_OF_NAMES.split())
+"""What stands in examples in place of somebody's names, without what stands between the two."""
+_NO_ADDRESS = EXAMPLES_OF_NAMES | frozenset(_WORDS_FOR_NO_ADDRESS.split())
 """What stands before the @ where there is no address, or where an example was left standing."""
 _BEGINNINGS = frozenset(word[:2] for word in _NO_ADDRESS)
 _WORDS_MADE_UP = (

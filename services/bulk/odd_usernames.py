@@ -1,0 +1,53 @@
+"""Usernames that nobody means: put together from empty cells, left from an example, or another system's name
+for somebody (CN=…, i:0#.f|…).
+"""
+
+from __future__ import annotations
+
+import re
+
+from services.bulk.damage import Damage, DamageKind
+from services.bulk.words_for_nothing import EXAMPLES_OF_NAMES
+
+_PARTS = re.compile(r"[._\s-]+")
+_NOTHING = frozenset({"null", "none", "undefined", "n/a"})
+"""Parts that are nobody's name, or hardly."""
+_MAYBE_NAMES = frozenset({"nan", "na", "nil", "unknown", "tbd"})
+"""Parts that are words for nothing where all others are, too."""
+_DISTINGUISHED = re.compile(
+    r"(?:CN|UID|OU|DC|O|E)=(?P<name>(?:\\.|[^,;\\])+)[,;]\s*(?:[A-Z]{1,6}|[\d.]+)=", re.IGNORECASE
+)
+_CLAIM = re.compile(r"[ci]:0[^|]{1,6}\|(?:[^|]*\|)*(?P<name>[^|]*)\Z", re.IGNORECASE)
+_IN_BRACES = re.compile(r"\{(?P<name>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\}\Z", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_SEVERAL = re.compile(r"[^\s@;,|]+@[^\s@;,|]+[;,|\s]+[^\s@;,|]+@[^\s@;,|]+")
+
+
+def odd_username(text: str) -> Damage | None:
+    """Why a username is hardly anybody's; None where nothing speaks against it."""
+    word = text.casefold()
+    parts = _PARTS.split(word)
+    if word == "never":
+        return Damage(DamageKind.EMPTY, f"“{text}” is what stands for a day that there wasn't.")
+    if len(parts) > 1 and "" in (parts[0], parts[-1]) and "." in (word[0], word[-1]):
+        side = "begins" if word[0] == "." else "ends"
+        return Damage(DamageKind.ODD_SIGN, f"“{text}” {side} with a point, as if a part of it were missing.")
+    if len(parts) > 1 and (_NOTHING.intersection(parts) or set(parts) <= _NOTHING | _MAYBE_NAMES):
+        return Damage(DamageKind.EMPTY, f"Part of “{text}” is a word that programs write for “nothing”.")
+    if len(parts) > 1 and "".join(parts) in EXAMPLES_OF_NAMES:
+        return Damage(DamageKind.EMPTY, f"“{text}” says what a username is made of, and names nobody.")
+    return _of_another_system(text)
+
+
+def _of_another_system(text: str) -> Damage | None:
+    if _SEVERAL.search(text):
+        return Damage(DamageKind.ODD_SIGN, f"“{text}” holds more than one address.")
+    if _URL.match(text):
+        return Damage(DamageKind.ODD_SIGN, f"“{text}” is the address of a web page.")
+    if found := _DISTINGUISHED.match(text):
+        likely = found["name"] if text[:3].casefold() == "uid" else None
+        return Damage(DamageKind.ODD_SIGN, f"“{text}” is the place of an entry in a directory.", likely)
+    for form, what in ((_CLAIM, "a claim of SharePoint"), (_IN_BRACES, "an ID in braces")):
+        if found := form.match(text):
+            return Damage(DamageKind.ODD_SIGN, f"“{text}” is {what}.", found["name"] or None)
+    return None
