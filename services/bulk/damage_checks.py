@@ -20,6 +20,7 @@ from services.bulk.alphabets import mixed_alphabets, usual_shapes
 from services.bulk.damage import GROUPS, KINDS, NAMES, PARTS_OF_NAMES, PEOPLE, ColumnCell, Damage, DamageKind
 from services.bulk.headings import SYNONYMS, meaning_of, squeeze
 from services.bulk.numbers_and_days import ISO_DAY, MONTH_STARTS, TRUTH, birthdate, birthdays, number_or_day
+from services.bulk.odd_addresses import changed_address
 from services.bulk.odd_signs import odd_sign
 from services.bulk.odd_usernames import odd_username
 from services.bulk.unseen_marks import kind_of_mark, without_marks
@@ -124,6 +125,8 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         if address_of_nobody(text):
             what = f"“{text}” is what people and programs write where there is no address."
             return Damage(DamageKind.EMPTY, what, "")
+        if (changed := changed_address(text)) is not None:
+            return changed
         if (found := look_at_text(text)) is None and "?" in text:
             return Damage(DamageKind.QUESTION, f"In “{text}” a question mark may stand where a letter was.")
         return found

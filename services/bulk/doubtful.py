@@ -13,6 +13,7 @@ from services.bulk.full_names import is_split, parts_of
 from services.bulk.identity import RowPerson
 from services.bulk.mail_domains import MailDomains
 from services.bulk.model import CheckedRow, Heading, PlanOptions, Problem, ProblemSeverity, Row
+from services.bulk.odd_addresses import doubt_of
 from services.bulk.reading import People
 from services.bulk.row_actions import CREATING
 from services.bulk.twins import OTHER_LETTERS, are_twins, difference, likeness
@@ -91,13 +92,16 @@ class Doubts:
 
     def _domain(self, row: Row) -> Iterator[Problem]:
         address = row.attributes.get("email", "")
+        doubt: tuple[str, str] | None
         if meant := self._domains.meant(address):
             what = (
                 f"{address} is not an address of {meant}, but close to one: a stranger may get what is sent."
             )
-            fix = "Correct the address, unless it is right."
-            severity = ProblemSeverity.WARNING
-            yield Problem(row.number, self._heading("email"), what, fix, severity, "email")
+            doubt = (what, "Correct the address, unless it is right.")
+        else:
+            doubt = doubt_of(address)
+        if doubt:
+            yield Problem(row.number, self._heading("email"), *doubt, ProblemSeverity.WARNING, "email")
 
     def _look_alike(self, row: Row) -> Iterator[Problem]:
         if not row.username:
