@@ -98,7 +98,7 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.BREAK: DamageWords("hold a line break or control character in the middle"),
         DamageKind.SPACE: DamageWords("hold blanks that aren't ordinary ones"),
         DamageKind.SCIENTIFIC: DamageWords("hold a number of which a spreadsheet dropped digits"),
-        DamageKind.DECIMAL: DamageWords("hold a number to which a spreadsheet added .0"),
+        DamageKind.DECIMAL: DamageWords("hold a number to which a spreadsheet added decimals or marks"),
         DamageKind.TRUTH: DamageWords("hold true or false where text is due"),
         DamageKind.DAY: DamageWords("hold a day that a spreadsheet may have made of text"),
         DamageKind.SERIAL: DamageWords("hold a date as a number"),

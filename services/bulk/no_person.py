@@ -11,6 +11,8 @@ _WORDS_FOR_TOTALS = (
     "gesamtergebnis gesamtanzahl 合計 小計 総計 合计 总计 합계 σ ∑ ø"
 )
 TOTALS = frozenset(_WORDS_FOR_TOTALS.split())
+_ALSO_NAMES = frozenset({"sum", "suma", "summa", "razem", "toplam", "ø", "average"})
+"""Words for totals that people are called, too."""
 _BEGINNINGS = TOTALS | {"grand"}
 _END = re.compile(
     r"\(?\d+ (?:rows?|records?|entries|users?|people|zeilen|datensätze|lignes|filas|rader)\b.*|"
@@ -31,6 +33,7 @@ _END = re.compile(
 
 
 _NUMBER = re.compile(r"[-+]?[\d.,'\s\u00a0\u202f]*\d\s?%?")
+_DIGIT = re.compile(r"\d")
 _COMMENT = re.compile(r"#\s.*|//.*|--\s.*|[†‡§]\s.*")
 
 
@@ -47,8 +50,11 @@ def is_no_person(cells: Sequence[str], width: int) -> bool:
     """
     first, *others = cells
     word = first.casefold()
-    if word.rstrip(": ") in TOTALS or _COMMENT.fullmatch(first):
+    if _COMMENT.fullmatch(first):
         return True
+    if word.rstrip(": ") in TOTALS:
+        named_by_others = word in _ALSO_NAMES and len(others) > 1 and not any(map(_DIGIT.search, others))
+        return not named_by_others and not any("@" in cell for cell in others)
     named = set(re.findall(r"[^\W\d_]+", word)[:2]) & TOTALS if "@" not in word and " " in word else ()
     if others:
         return bool(named) and all(map(_NUMBER.fullmatch, others))

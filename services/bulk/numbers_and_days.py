@@ -10,6 +10,11 @@ from services.cognito.written import SPREADSHEET_NO, SPREADSHEET_YES
 
 _SCIENTIFIC = re.compile(r"[+-]?(?:\d|\d{1,3}[.,]\d+)E[+-]?\d{1,3}\Z", re.IGNORECASE)
 _DECIMAL = re.compile(r"(\d{1,3}(?:(?P<group>[., \u00a0\u202f'])\d{3})(?:(?P=group)\d{3})*|\d+)[.,]0+\Z")
+_THOUSANDS = re.compile(r"\d{1,3}([.,])(?:\d{3}\1)*000\Z")
+"""Zeros behind a mark that may as well part thousands as decimals: 10,000."""
+_PARTED = re.compile(r"\d{1,3}(?:,\d{3})+\Z")
+_ROUNDED = re.compile(r"[1-9]\d{14}00+\Z")
+"""Numbers whose digits from the 16th on are zeros, as spreadsheets keep 15. A single zero is often meant."""
 TRUTH = frozenset(word.upper() for word in (SPREADSHEET_YES | SPREADSHEET_NO) - {"ne", "ano", "sand", "sann"})
 _MONTHS = (
     "jan|feb|mar|mär|mrz|mars|apr|may|mai|maj|mei|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|des|"
@@ -59,6 +64,12 @@ def number_or_day(cell: ColumnCell) -> Damage | None:
 
 def _number_for_text(cell: ColumnCell) -> Damage | None:
     text = cell.text
+    if _ROUNDED.match(text):
+        what = f"{text} has only zeros behind its 15th digit, as where a spreadsheet dropped the others."
+        return Damage(DamageKind.SCIENTIFIC, what)
+    if _THOUSANDS.match(text) or (cell.target not in GROUPS and _PARTED.match(text)):
+        what = f"{text} is a number in which a spreadsheet parted thousands, or one with decimals."
+        return Damage(DamageKind.DECIMAL, what, advice="Write the digits as they are meant, without signs.")
     if match := _DECIMAL.match(text):
         what = f"A spreadsheet has made a number with decimals of it: {text}."
         return Damage(DamageKind.DECIMAL, what, re.sub(r"\D", "", match[1]))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from services.bulk.aws_dates import aws_date, may_be_day_first, written_day_first
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable, FileRow
 from services.bulk.damage import Damage, DamageKind
@@ -57,7 +58,6 @@ _MEDIA = {
 }
 _NO_MESSAGE = frozenset({"none", "no", "suppress", "false", "n"})
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"\Z')
-_AWS_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
 
 
 class CellText(NamedTuple):
@@ -156,18 +156,6 @@ def _json_list(text: str) -> list[str] | None:
     return [name.strip() for name in listed if name.strip()]
 
 
-def aws_date(text: str) -> str:
-    """AWS's import files write dates of birth as mm/dd/yyyy: the same date as Cognito keeps it."""
-    match = _AWS_DATE.match(text)
-    if not match:
-        return text
-    month, day, year = (int(part) for part in match.groups())
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return text
-
-
 LONGEST_NOTE = 1_000
 REMEMBERED = 1_000
 """Values of a column that are remembered as fine: most columns hold few different ones."""
@@ -195,6 +183,8 @@ def read_rows(
 ) -> Iterator[tuple[Row, list[Problem]]]:
     """Every filled row of the file in its order, with all its problems. Nothing is kept in memory."""
     reader = RowReader(columns, pool, options, aws_dialect=table.aws_dialect)
+    if table.aws_dialect:
+        reader.learn_days(table.rows())
     for record in table.rows():
         yield reader.read(record)
 
@@ -269,7 +259,13 @@ class RowReader:
         self._options = options
         self._pattern = UsernamePattern(options.usernames, pool) if options.usernames else None
         self._aws = aws_dialect
+        self._day_first = ""
         self._today = today_in(options.zone)
+
+    def learn_days(self, records: Iterable[FileRow]) -> None:
+        """Note whether birthdates of AWS's dialect show that a spreadsheet has put their day first."""
+        if (at := self._used.get("birthdate")) is not None:
+            self._day_first = written_day_first(record.cells[at] for record in records)
 
     def read(self, record: FileRow) -> tuple[Row, list[Problem]]:
         """What one row asks, and everything wrong with it."""
@@ -431,7 +427,7 @@ class RowReader:
                     continue  # one complaint about a cell is enough
                 known = len(draft.problems)
                 if judged or name == "email":
-                    self._judge(name, value, draft)
+                    self._judge(name, cell.text, value, draft)
                     if known == len(draft.problems) and len(fine) < REMEMBERED:
                         fine[cell.text] = value
         if action == CLEAR_ATTRIBUTES and not clear:
@@ -449,7 +445,10 @@ class RowReader:
     def _tidied(self, name: str, text: str) -> str:
         return self._rules.tidy(name, aws_date(text) if self._aws and name == "birthdate" else text)
 
-    def _judge(self, name: str, value: str, draft: _RowBeingRead) -> None:
+    def _judge(self, name: str, cell: str, value: str, draft: _RowBeingRead) -> None:
+        if self._day_first and name == "birthdate" and may_be_day_first(cell):
+            what = f"“{cell}” may be meant day first: so is “{self._day_first}” of the same file."
+            draft.problem(name, what, "Write all birthdates as year-month-day.", attribute=name)
         for text in self._rules.problems(name, value, creating=True):
             what, fix = what_and_fix(name, value, text)
             draft.problem(name, what, fix, attribute=name)

@@ -204,6 +204,8 @@ def membership(person: PersonRef, group: str, *, add: bool) -> Step:
 
 # A person who isn't there yet: how they are created, with password, groups and state.
 
+_OF_FORMULAS = frozenset({"0", "-1"})
+"""What formulas make of empty cells, and of a truth value, outside of names."""
 _COLUMN = {UsernameKind.NAME: "username", UsernameKind.PHONE: "phone_number"}
 
 
@@ -534,13 +536,14 @@ class StepMaker:
                 what, fix = split_sentence(text)
                 draft.problem(name, what, fix or "Correct the cell, or leave it empty.")
         accepted = DamageKind.EMPTY in self._options.accept
-        for name in PARTS_OF_NAMES & changed.keys():
-            if changed[name].isdecimal() and any(map(str.isalpha, user.attributes.get(name, ""))):
+        for name, value in changed.items():
+            made = value.isdecimal() if name in PARTS_OF_NAMES else value in _OF_FORMULAS
+            if made and any(map(str.isalpha, user.attributes.get(name, ""))):
                 draft.problem(
                     name,
-                    f"“{changed[name]}” would take the place of “{user.attributes[name]}”; formulas make "
+                    f"“{value}” would take the place of “{user.attributes[name]}”; formulas make "
                     "such numbers of empty cells and of days.",
-                    "Leave the cell empty, or write the name.",
+                    f"Leave the cell empty, or write the {'name' if name in PARTS_OF_NAMES else 'value'}.",
                     ProblemSeverity.WARNING if accepted else ProblemSeverity.ERROR,
                     DamageKind.EMPTY,
                 )

@@ -10,6 +10,10 @@ _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters without a shape that count as letters or signs."""
 
 
+_WIDE_BLANK = "\u3000"
+"""The blank that Japanese and Chinese keyboards write."""
+
+
 def kind_of_mark(char: str, text: str, place: int, lines: bool) -> DamageKind | None:
     """What kind of damage a character of `text` is, None for one that belongs there.
 
@@ -25,7 +29,7 @@ def kind_of_mark(char: str, text: str, place: int, lines: bool) -> DamageKind | 
     if category in ("Cc", "Zl", "Zp"):
         return DamageKind.BREAK
     if category == "Zs":
-        return DamageKind.SPACE
+        return None if char == _WIDE_BLANK and _between_wide(text, place) else DamageKind.SPACE
     if "\ufe00" <= char <= "\ufe0f":  # they choose the shape of a sign, and letters have one
         return DamageKind.INVISIBLE if place == 0 or text[place - 1].isalpha() else None
     if category != "Cf" or (char in "\u200c\u200d" and 0 < place < len(text) - 1 and _joins(text, place)):
@@ -36,6 +40,12 @@ def kind_of_mark(char: str, text: str, place: int, lines: bool) -> DamageKind | 
 def _joins(text: str, place: int) -> bool:
     """Whether a joiner stands between letters or signs that it joins, as in Persian and in emoji."""
     return not (text[place - 1].isascii() or text[place + 1].isascii())
+
+
+def _between_wide(text: str, place: int) -> bool:
+    """Whether letters of Chinese, Japanese or Korean stand on both sides, which are as wide as the blank."""
+    sides = text[place - 1 : place], text[place + 1 : place + 2]
+    return all(side and unicodedata.east_asian_width(side) == "W" for side in sides)
 
 
 def without_marks(text: str, lines: bool) -> str:

@@ -134,3 +134,23 @@ def test_a_name_gives_way_to_no_number_that_a_formula_made(ann: Bulk, number: st
     assert "would take the place of “Ann”" in said(row)
     taken = only(ann.plan(("username", "given_name"), ("ann", number), accept=(DamageKind.EMPTY,)))
     assert taken.verdict is RowVerdict.CHANGE
+
+
+@pytest.mark.parametrize("number", ["0", "-1"])
+def test_no_other_value_gives_way_to_a_number_that_formulas_make_of_empty_cells(
+    ann: Bulk, number: str
+) -> None:
+    row = only(ann.plan(("username", "nickname"), ("ann", number)))
+    assert row.verdict is RowVerdict.INVALID
+    assert "would take the place of “Annie”" in said(row)
+    taken = only(ann.plan(("username", "nickname"), ("ann", number), accept=(DamageKind.EMPTY,)))
+    assert taken.verdict is RowVerdict.CHANGE
+
+
+@pytest.mark.parametrize(
+    ("target", "value"), [("custom:cost", "0"), ("custom:badge", "0"), ("nickname", "01"), ("nickname", "7")]
+)
+def test_numbers_that_replace_numbers_and_other_numbers_are_written(
+    ann: Bulk, target: str, value: str
+) -> None:
+    assert only(ann.plan(("username", target), ("ann", value))).verdict is RowVerdict.CHANGE

@@ -16,7 +16,6 @@ from services.bulk.row_actions import ADD_TO_GROUPS, CREATE, SYNC_GROUPS, UPSERT
 from services.bulk.rows import (
     CLEARED,
     NOTHING,
-    aws_date,
     cell_text,
     join_groups,
     media_of,
@@ -114,12 +113,6 @@ def test_groups_that_look_like_lists_of_programs_are_read_as_they_were(names: tu
 @given(st.text(max_size=30))
 def test_any_text_is_read_as_groups(text: str) -> None:
     assert all(name == name.strip() and name for name in split_groups(text))
-
-
-def test_dates_of_awss_import_files_become_cognitos() -> None:
-    assert aws_date("12/31/1990") == "1990-12-31"
-    assert aws_date("31/12/1990") == "31/12/1990"
-    assert aws_date("soon") == "soon"
 
 
 POOL = UserPool(
