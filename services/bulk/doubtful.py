@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.bulk.damage import PARTS_OF_NAMES, DamageKind
+from services.bulk.footers import footer_rows
 from services.bulk.full_names import is_split, parts_of
 from services.bulk.identity import RowPerson
 from services.bulk.mail_domains import MailDomains
@@ -38,6 +39,7 @@ class Doubts:
         others = [_filled(row) > 1 for row, _ in rows]
         self._usually_more = sum(others) >= max(_FEWEST_OTHERS, _USUAL * len(others))
         self._numbered = {name for name in PARTS_OF_NAMES if _are_numbers(name, rows)}
+        self._footers = footer_rows([row for row, _ in rows])
         self._domains = MailDomains(row.attributes.get("email", "") for row, _ in rows)
         self._seen: dict[str, list[Row]] = {}
         self._known: dict[str, list[User]] = {}
@@ -64,10 +66,14 @@ class Doubts:
             self._seen.setdefault(likeness(row.username), []).append(row)
 
     def _caption(self, row: Row) -> Iterator[Problem]:
-        if not self._usually_more or _filled(row) != 1:
+        alone = self._usually_more and _filled(row) == 1
+        if not alone and row.number not in self._footers:
             return
-        text = next(cell.strip() for cell in row.cells if cell.strip())
-        what = f"“{text[:60]}” is all that the row holds, and others hold more: it may be no person."
+        text = next(cell.strip() for cell in row.cells if cell.strip())[:60]
+        if alone:
+            what = f"“{text}” is all that the row holds, and others hold more: it may be no person."
+        else:
+            what = f"The row of “{text}” stands behind an empty one and holds less than the list: no person?"
         yield self._problem(row, "", what, "Leave it out, if it is no person.", DamageKind.TOTAL)
 
     def _numbers(self, row: Row) -> Iterator[Problem]:
@@ -92,14 +98,12 @@ class Doubts:
 
     def _domain(self, row: Row) -> Iterator[Problem]:
         address = row.attributes.get("email", "")
-        doubt: tuple[str, str] | None
+        doubt = doubt_of(address)
         if meant := self._domains.meant(address):
             what = (
                 f"{address} is not an address of {meant}, but close to one: a stranger may get what is sent."
             )
-            doubt = (what, "Correct the address, unless it is right.")
-        else:
-            doubt = doubt_of(address)
+            doubt = what, "Correct the address, unless it is right."
         if doubt:
             yield Problem(row.number, self._heading("email"), *doubt, ProblemSeverity.WARNING, "email")
 
