@@ -62,6 +62,7 @@ class DamageKind(StrEnum):
     PAST_DAY = "past-day"
     MISSING_DAY = "missing-day"
     FULL_NAME = "full-name"
+    UNFIT = "unfit-value"
     HEADING = "heading"
     TOTAL = "total"
     SHORT = "short-row"
@@ -107,6 +108,7 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.PAST_DAY: DamageWords("hold a last day that is over"),
         DamageKind.MISSING_DAY: DamageWords("hold no last day, in a list of leavers that has them"),
         DamageKind.FULL_NAME: DamageWords("hold a full name whose last name may begin elsewhere"),
+        DamageKind.UNFIT: DamageWords("hold a value that the attribute hardly has"),
         DamageKind.HEADING: DamageWords("repeat their heading"),
         DamageKind.TOTAL: DamageWords(
             "look like a line of totals, a caption or the end of a report", noun="row"

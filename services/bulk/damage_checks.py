@@ -23,6 +23,7 @@ from services.bulk.numbers_and_days import ISO_DAY, MONTH_STARTS, TRUTH, birthda
 from services.bulk.odd_addresses import changed_address
 from services.bulk.odd_signs import odd_sign
 from services.bulk.odd_usernames import odd_username
+from services.bulk.odd_values import SHAPED, odd_value
 from services.bulk.unseen_marks import kind_of_mark, without_marks
 from services.bulk.words_for_nothing import PHRASES, REMARK_IN_NAME, SAME_AS_ABOVE, WORDS, address_of_nobody
 from services.cognito.attributes import STANDARD
@@ -50,6 +51,9 @@ _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .'’,/()äöüÄÖÜßéèáàå�
 """Most cells; what ends with a sign is to be looked at more closely."""
 _ORDINARY = re.compile(r"[A-Za-z0-9 @._+,/():;~*!$^{}|-]+\Z")
 
+
+_MADE_UP_NUMBER = re.compile(r"(\d)\1{9}\Z|\A\+?0?1234567890?1?\Z")
+"""Ten times the same digit at the end, or all digits as they stand in a row."""
 
 Check = Callable[[str], Damage | None]
 """Looks at the text of one cell: what was done to it, None when nothing shows."""
@@ -95,6 +99,10 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         return _first(cell, _OF_ORDINARY if _ORDINARY.match(text) else _CHECKS)
 
     def look_at_number(text: str) -> Damage | None:
+        if _MADE_UP_NUMBER.search(text):
+            return Damage(
+                DamageKind.EMPTY, f"“{text}” is a number that people make up where there is none.", ""
+            )
         return None if text[1:].isdigit() else judged(text)
 
     def look_at_birthdate(text: str) -> Damage | None:
@@ -121,6 +129,9 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
     def look_at_username(text: str) -> Damage | None:
         return look_at_text(text) or odd_username(text)
 
+    def look_at_shape(text: str) -> Damage | None:
+        return look_at_text(text) or odd_value(target, text)
+
     def look_at_address(text: str) -> Damage | None:
         if address_of_nobody(text):
             what = f"“{text}” is what people and programs write where there is no address."
@@ -139,6 +150,7 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         "username": look_at_username,
         "preferred_username": look_at_username,
         **dict.fromkeys(PARTS_OF_NAMES, look_at_name),
+        **dict.fromkeys(SHAPED, look_at_shape),
     }
     return of_their_own.get(target, judged if target in _SECRET | _OF_THEIR_OWN else look_at_text)
 
@@ -262,11 +274,15 @@ def _is_template(cell: ColumnCell) -> bool:
     return bool(field or _TEMPLATE_WITHIN.search(text))
 
 
+_INITIALS = re.compile(r"(?:K\. ?A|N\. ?D|S\. ?O|N\. ?V)\.")
+"""Abbreviations of “nothing” that are people's initials in capital letters; N. N. and N. A. hardly are."""
 _ARE_NAMES = frozenset({"Na", "Nan", "Nat", "Nil"})
 _PART_OF_A_NAME = re.compile(r"(?<!\S)(?:None|nan|NaN|NULL|null|undefined)(?!\S)")
 
 
 def _nothing(cell: ColumnCell) -> Damage | None:
+    if cell.target in PARTS_OF_NAMES and _INITIALS.fullmatch(cell.text):
+        return None
     word = cell.text.casefold()
     framed = word.strip("()<>[]*- ")
     if (word in _EMPTY and cell.text not in _ARE_NAMES) or (framed != word and framed in _EMPTY):
@@ -379,6 +395,8 @@ _MISTAKEN = (
     ("mac_roman", "cp1252"),
     ("cp850", "cp1252"),
     ("cp437", "cp1252"),
+    ("cp437", "cp850"),
+    ("cp850", "cp437"),
 )
 """Encodings taken for another: what a file was read as, and what it was in."""
 
@@ -393,7 +411,7 @@ def _encoded(cell: ColumnCell) -> Damage | None:
         return found
     if _ENTITY.search(text) or _TAG.search(text):
         plain = _TAG.sub(" ", html.unescape(html.unescape(text)))
-        plain = " ".join(plain.split())
+        plain = without_marks(" ".join(plain.split()), lines=False)
         if plain != text:
             return Damage(DamageKind.ENTITY, f"“{text}” holds signs of a web page.", plain)
     plain = _decoded(text, backslashes=cell.target not in NAMES)

@@ -34,7 +34,28 @@ NO_LAST_DAY = Damage(
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?\Z")
 _DOTS = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})\Z")
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "jan january januar januari janvier janeiro",
+            "feb february februar februari febrero",
+            "mar march mars marzo marzec março marca",
+            "apr april aprile",
+            "may mayo",
+            "jun june juni junio junho",
+            "jul july juli julio julho",
+            "aug august augusti augustus",
+            "sep sept september septembre septiembre",
+            "oct october octobre octubre",
+            "nov november novembre noviembre novembro",
+            "dec december decembrie",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+"""Names of months as they are written whole or short; “marras” is none of them but November in Finnish."""
 _NAMED = re.compile(r"(\d{1,2})[ -]([a-z]{3,9})\.?,?[ -](\d{4})\Z", re.IGNORECASE)
 
 
@@ -81,8 +102,8 @@ def _readings(text: str) -> Iterable[date | None]:
         first, second, year = map(int, found.groups())
         yield _day(year, second, first)
         yield _day(year, first, second)
-    elif (found := _NAMED.match(text)) and (month := found[2][:3].casefold()) in _MONTHS:
-        yield _day(int(found[3]), _MONTHS.index(month) + 1, int(found[1]))
+    elif (found := _NAMED.match(text)) and (month := _MONTHS.get(found[2].casefold())):
+        yield _day(int(found[3]), month, int(found[1]))
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -324,6 +324,7 @@ def _place(reference: str) -> Place | None:
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_BREAKS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _GROUPED = re.compile(r"\d{1,3}([.,'’ \u00a0\u202f]\d{3})+\Z")
 _SHOWN_ERROR = re.compile(r"#[^\W\d_][\w/]*[!?]?\Z|Err:\d{3}\Z")
@@ -377,7 +378,12 @@ def _shown_in(row: ElementTree.Element, number: int) -> Iterator[tuple[Place, st
 
 def _shown_text(cell: ElementTree.Element) -> str | None:
     """What a cell shows of an error, a time, a day in part, per cent, or a whole number in its own format."""
-    text = "\n".join("".join(line.itertext()) for line in cell.findall(f"{_TEXT}p"))
+    lines = cell.findall(f"{_TEXT}p")
+    text = "\n".join("".join(line.itertext()) for line in lines)
+    if cell.get(f"{_OFFICE}value-type") == "string" and any(
+        inner.tag in _BREAKS for line in lines for inner in line.iter()
+    ):
+        return "\n".join("".join(_with_breaks(line)) for line in lines)
     if _SHOWN_ERROR.match(text) and cell.get(f"{_TABLE}formula"):
         return text
     if cell.get(f"{_OFFICE}value-type") in ("date", "time") and _SHOWN_TIME.fullmatch(text):
@@ -395,6 +401,18 @@ def _shown_text(cell: ElementTree.Element) -> str | None:
         return None
     same = digits.lstrip("0") == value.lstrip("0") and text != value and not _GROUPED.match(text)
     return text if same else None
+
+
+def _with_breaks(element: ElementTree.Element) -> Iterator[str]:
+    """The text of an element with its tabs, line breaks and blanks, which have elements of their own."""
+    yield element.text or ""
+    for inner in element:
+        if inner.tag == f"{_TEXT}s":
+            yield " " * int(inner.get(f"{_TEXT}c", "1"))
+        else:
+            yield _BREAKS.get(inner.tag, "")
+            yield from _with_breaks(inner)
+        yield inner.tail or ""
 
 
 def _day_in_part(value: str, text: str) -> str | None:

@@ -34,6 +34,8 @@ _COMMON = re.compile(
     rf"(?=[^@]*[A-Za-z0-9][^@]*@)(?=.{{1,64}}@)(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?=[A-Za-z0-9-]+[A-Za-z]\Z){_LABEL}\Z"
 )
 _BETWEEN = re.compile(r"[\s,;/|]+")
+_KIND_BEFORE = re.compile(r"(?:smtp|sip|mail|e-?mail):(?=[^@\s:]+@[^@\s]+\.\w+\Z)", re.IGNORECASE)
+"""How directories mark the kind of an address (Active Directory's proxyAddresses: SMTP:…)."""
 LONGEST = 254
 """RFC 5321's limit for an address."""
 
@@ -69,6 +71,9 @@ def _explained(address: str) -> str:
         return "The e-mail address contains a space or a line break; take it out."
     if address.count("@") != 1:
         return "An e-mail address has exactly one @; check for a typing error or two addresses in one field."
+    if kind := _KIND_BEFORE.match(address):
+        rest = address[kind.end() :]
+        return f"“{kind[0]}” stands before the e-mail address; if “{rest}” is meant, write that."
     try:
         validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except (EmailSyntaxError, EmailUndeliverableError) as error:

@@ -126,6 +126,7 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("name", "Måns".encode().decode("cp1252"), "Måns"),
         ("name", "Ў®в", None),
         ("name", "M©ller", None),
+        ("name", "S¢ren", None),
         ("name", "Åsa".encode().decode("cp1252"), "Åsa"),
         ("name", "Müller".encode("cp1252").decode("cp437"), "Müller"),
         ("name", "Müller".encode("cp1252").decode("mac_roman"), "Müller"),
@@ -173,6 +174,7 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("name", "Ann<br>Ek", "Ann Ek"),
         ("name", "Ann<br/>", "Ann"),
         ("name", "M&#252;ller", "Müller"),
+        ("name", "An&shy;n", "Ann"),
         ("name", "M&#xFC;ller", "Müller"),
         ("name", "&quot;Ann&quot;", '"Ann"'),
         ("name", '<span class="x">Ann</span>', "Ann"),
@@ -203,6 +205,7 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ),
         *words("email", "NULL none n/a undefined", ""),
         *words("phone_number", "NULL none n/a undefined nan", ""),
+        *words("phone_number", "+10000000000 +12345678901 +11111111111", ""),
         *words("birthdate", "0000-00-00 1900-01-00 0001-01-01 00.00.0000 30.12.1899", ""),
         *words("enabled", "NULL n/a undefined", ""),
         *words("custom:badge", "TBD unknown k.A. [] {} (leer)", ""),
@@ -346,6 +349,16 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("birthdate", day, None)
         for day in ("1904-01-01", "2099-01-01", "1890-01-01", "1900-01-01", "9999-12-31", "2200-02-28")
     ],
+    DamageKind.UNFIT: [
+        ("profile", "Standard User", None),
+        ("zoneinfo", "(GMT+01:00) Central European Standard Time (Europe/Berlin)", "Europe/Berlin"),
+        ("zoneinfo", "W. Europe Standard Time", None),
+        ("locale", "German", None),
+        ("locale", "0", None),
+        *words("picture", "yes 0"),
+        *words("website", "0 x"),
+        ("address", "ann@example.org", None),
+    ],
     DamageKind.HEADING: [
         ("given_name", "Nachname", None),
         ("family_name", "Name", None),
@@ -439,6 +452,27 @@ def test_every_sign_of_a_kind_is_seen_with_the_likely_original(kind: DamageKind)
         ("custom:badge", '27" monitor'),
         ("address", "Street 1\nTown"),
         ("website", "https://x.org/?a=1&amp;b=%C3%A9"),
+        *(("zoneinfo", zone) for zone in ("Europe/Berlin", "europe/berlin", "UTC", "GMT+1", "+01:00", "CET")),
+        *(
+            ("locale", code)
+            for code in ("de", "de-DE", "zh-Hans-CN", "en_US", "de_DE.UTF-8", "nds", "es-419")
+        ),
+        *(("website", page) for page in ("example.org", "http://localhost", "//x", "https://例え.jp/a")),
+        *(("picture", page) for page in ("/img/ann.png", "ann.jpg", "data:image/png;base64,AA==")),
+        *(("profile", page) for page in ("https://x.org/ann", "linkedin.com/in/ann", "/people/ann")),
+        *(("address", text) for text in ("Street 1", "c/o ann@example.org, Street 1, Town")),
+        *(("given_name", text) for text in ("K. A.", "N.D.", "S. O.", "K.A.")),
+        *(
+            ("phone_number", text)
+            for text in (
+                "+4512345678",
+                "+46800000000",
+                "+18005555555",
+                "+49 151 23456789",
+                "+4915123456789",
+                "+491511234567",
+            )
+        ),
         ("username", "CORP\\u1234abc"),
         ("username", "true.north"),
         ("birthdate", "1990-02-28"),

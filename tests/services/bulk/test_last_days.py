@@ -19,7 +19,7 @@ TODAY = date(2026, 11, 27)
 @pytest.mark.parametrize(
     "cell",
     ["2026-11-30", "2026-11-30 00:00:00", "2026-11-30T00:00:00Z", "30.11.2026", "30. 11. 2026", "30/11/2026",
-     "11/30/2026", "30 Nov 2026", "30-Nov-2026", "30 November 2026"],
+     "11/30/2026", "30 Nov 2026", "30-Nov-2026", "30 November 2026", "30 novembre 2026"],
 )  # fmt: skip
 def test_a_day_that_can_be_read_in_one_way_is_read(cell: str) -> None:
     assert read_last_day(cell, TODAY) == date(2026, 11, 30)
@@ -33,6 +33,9 @@ def test_a_day_that_can_be_read_in_one_way_is_read(cell: str) -> None:
         ("03/04/2027", DamageKind.NO_DAY),
         ("30.02.2027", DamageKind.NO_DAY),
         ("30-Nov-26", DamageKind.NO_DAY),
+        ("1 marras 2027", DamageKind.NO_DAY),
+        ("30 marraskuu 2026", DamageKind.NO_DAY),
+        ("1 augury 2027", DamageKind.NO_DAY),
         ("#REF!", DamageKind.NO_DAY),
         ("2026-11-30 17:00", DamageKind.NO_DAY),
         ("soon", DamageKind.NO_DAY),

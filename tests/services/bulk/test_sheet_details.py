@@ -425,3 +425,15 @@ def test_a_formula_that_cells_share_and_no_program_has_calculated_is_no_empty_ce
             part = re.sub(rb"<f>LOWER\(A[34]\)</f>", b'<f t="shared" si="0"/>', part)
             new.writestr(name, part)
     assert [row[1] for row in cells(read_file(out.getvalue()))] == ["=LOWER(A2)"] * 3
+
+
+def test_tabs_and_line_breaks_of_an_opendocument_cell_do_not_join_what_they_part() -> None:
+    saved = ods(("username", "name", "nickname"), ("ann", "Ann@T@Ek", "A@L@B"), ("bo", "Bo  Ek", "plain"))
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name).replace(b"@T@", b"<text:tab/>").replace(b"@L@", b"<text:line-break/>")
+            new.writestr(old.getinfo(name), part.replace(b"Bo  Ek", b"Bo <text:s text:c='1'/>Ek"))
+    read = cells(read_file(out.getvalue(), "people.ods"))
+    assert read[0] == ("ann", "Ann\tEk", "A\nB")
+    assert read[1][2] == "plain"

@@ -82,6 +82,8 @@ def test_usual_addresses_are_fine(address: str) -> None:
         ("ann@b@example.com", "exactly one @"),
         ("ann@example.com, bo@example.com", "space"),
         ("ann@example", "period"),
+        ("SMTP:ann@example.com", "if “ann@example.com” is meant, write that"),
+        ("sip:ann@example.com", "“sip:” stands before the e-mail address"),
         ("ann..ek@example.com", "two periods"),
         ("ann@exаmple.com", "another script"),
         ("jürgen@example.com", "accent"),
