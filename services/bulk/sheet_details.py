@@ -26,11 +26,13 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class SheetDetails:
-    """`shown`: cells that show something else than their value; rows (from 1) and columns that are hidden."""
+    """`shown`: cells that show something else than their value; rows (from 1) and columns that are hidden;
+    rows in which a cell is struck out."""
 
     shown: Mapping[Place, str] = field(default_factory=dict)
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: int = 0
+    struck_rows: tuple[int, ...] = ()
 
 
 # --- number formats ----------------------------------------------------------------------------
@@ -194,26 +196,34 @@ _HIDDEN = re.compile(r"""\bhidden=["'](?:1|true)["']""")
 _COLUMN = re.compile(r"<(?:\w+:)?col\b([^>]*)>")
 _NUMBER_FORMAT = re.compile(r"<(?:\w+:)?numFmt\b[^>]*>")
 _CELL_FORMATS = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_FONTS = re.compile(r"<(?:\w+:)?fonts\b[^>]*>(.*?)</(?:\w+:)?fonts>", re.DOTALL)
+_FONT = re.compile(r"<(?:\w+:)?font\b[^>]*?(?:/>|>(.*?)</(?:\w+:)?font>)", re.DOTALL)
+_STRIKE = re.compile(r"""<(?:\w+:)?strike\b(?![^>]*\bval=["'](?:0|false)["'])""")
 _CELL_FORMAT = re.compile(r"<(?:\w+:)?xf\b[^>]*>")
 
 
 def xlsx_details(part: Part, sheet: str) -> SheetDetails:
     """The details of a sheet of an .xlsx or .xlsm file. Raises `ValueError`."""
     xml = _sheet_xml(part, sheet)
-    formats = _own_formats(part("xl/styles.xml"))
+    styles = part("xl/styles.xml")
+    formats, struck = _own_formats(styles), _struck_styles(styles)
     shown: dict[Place, str] = {}
-    if formats or _ERROR_OR_FORMULA.search(xml):
+    struck_rows: set[int] = set()
+    if formats or struck or _ERROR_OR_FORMULA.search(xml):
         epoch = _EPOCH_1904 if _SINCE_1904.search(part("xl/workbook.xml")) else _EPOCH
         shared: dict[str, str] = {}
         for place, of, inside in _cells_of(xml):
             text = _shown_in_xlsx(of, inside, formats, epoch, shared)
             if text is not None:
                 shown[place] = text
+            if inside and of.get("s", "") in struck:
+                struck_rows.add(place[0] + 1)
     columns = (_attributes(match[1]) for match in _COLUMN.finditer(xml) if _HIDDEN.search(match[1]))
     return SheetDetails(
         shown,
         tuple(_hidden_rows(xml)),
         sum(int(of.get("max", 1)) - int(of.get("min", 1)) + 1 for of in columns),
+        tuple(sorted(struck_rows)),
     )
 
 
@@ -301,6 +311,16 @@ def _own_formats(styles: str) -> dict[str, str]:
         return {}
     styled = (_attributes(match[0]).get("numFmtId", "") for match in _CELL_FORMAT.finditer(used[0]))
     return {str(style): formats[id] for style, id in enumerate(styled) if id in formats}
+
+
+def _struck_styles(styles: str) -> frozenset[str]:
+    """Styles of cells whose font strikes the text out (ECMA-376, part 1, 18.8.22 and 18.4.10)."""
+    fonts, used = _FONTS.search(styles), _CELL_FORMATS.search(styles)
+    if fonts is None or used is None or not _STRIKE.search(fonts[1]):
+        return frozenset()
+    struck = {str(at) for at, font in enumerate(_FONT.finditer(fonts[1])) if _STRIKE.search(font[1] or "")}
+    styled = (_attributes(match[0]).get("fontId", "") for match in _CELL_FORMAT.finditer(used[0]))
+    return frozenset(str(style) for style, font in enumerate(styled) if font in struck)
 
 
 def _attributes(tag: str) -> dict[str, str]:
@@ -459,8 +479,13 @@ def xls_details(data: bytes, sheet: str) -> SheetDetails:
 
 def _of_xls(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> SheetDetails:
     shown: dict[Place, str] = {}
+    struck: set[int] = set()
     for row in range(sheet.nrows):
         for column, (kind, value) in enumerate(zip(sheet.row_types(row), sheet.row_values(row), strict=True)):
+            if kind not in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+                font = book.font_list[book.xf_list[sheet.cell_xf_index(row, column)].font_index]
+                if font.struck_out:
+                    struck.add(row + 1)
             if kind == xlrd.XL_CELL_ERROR:
                 shown[row, column] = xlrd.error_text_from_code.get(value, "#N/A")
             elif kind == xlrd.XL_CELL_NUMBER:
@@ -477,4 +502,4 @@ def _of_xls(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> SheetDetails:
                     shown[row, column] = text
     rows = tuple(row + 1 for row, of in sorted(sheet.rowinfo_map.items()) if of.hidden)
     columns = sum(bool(of.hidden) for at, of in sheet.colinfo_map.items() if at < sheet.ncols)
-    return SheetDetails(shown, rows, columns)
+    return SheetDetails(shown, rows, columns, tuple(sorted(struck)))

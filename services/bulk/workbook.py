@@ -144,10 +144,16 @@ def _put(rows: list[list[str]], shown: Mapping[Place, str]) -> None:
 def _hidden_parts(details: SheetDetails) -> Iterator[str]:
     rows, columns = details.hidden_rows, details.hidden_columns
     if rows:
-        listed = ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")
-        yield f"{counted(len(rows), 'hidden row was', 'hidden rows were')} read too: {listed}."
+        yield f"{counted(len(rows), 'hidden row was', 'hidden rows were')} read too: {_listed(rows)}."
     if 0 < columns < 10_000:
         yield f"{counted(columns, 'hidden column was', 'hidden columns were')} read too."
+    if struck := details.struck_rows:
+        struck_out = counted(len(struck), "row is struck out and was", "rows are struck out and were")
+        yield f"{struck_out} read too: {_listed(struck)}."
+
+
+def _listed(rows: tuple[int, ...]) -> str:
+    return ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")
 
 
 def _merged(sheet: CalamineSheet) -> Iterator[str]:

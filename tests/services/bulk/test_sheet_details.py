@@ -15,6 +15,7 @@ import xlwt
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
+from openpyxl.styles import Font
 
 from services.bulk.csv_file import CsvTable, read_file
 from services.bulk.sheet_details import shown_day, shown_number, shown_time
@@ -437,3 +438,25 @@ def test_tabs_and_line_breaks_of_an_opendocument_cell_do_not_join_what_they_part
     read = cells(read_file(out.getvalue(), "people.ods"))
     assert read[0] == ("ann", "Ann\tEk", "A\nB")
     assert read[1][2] == "plain"
+
+
+def test_rows_that_are_struck_out_are_said() -> None:
+    book = openpyxl.Workbook()
+    for row in (["username", "name"], ["ann", "Ann Ek"], ["bo", "Bo Ek"], ["cy", "Cy Ek"]):
+        book.active.append(row)
+    book.active["A3"].font = Font(strike=True)
+    book.active["A4"].font = Font(bold=True)
+    out = io.BytesIO()
+    book.save(out)
+    table = read_file(out.getvalue())
+    assert [row[0] for row in cells(table)] == ["ann", "bo", "cy"]
+    assert "1 row is struck out and was read too: 3." in " ".join(table.notes)
+
+    old = xlwt.Workbook()
+    sheet = old.add_sheet("People")
+    for number, name in enumerate(("username", "ann", "bo")):
+        sheet.write(number, 0, name, xlwt.easyxf("font: struck_out on") if name == "bo" else xlwt.easyxf())
+        sheet.write(number, 1, "name" if not number else "Ek")
+    saved = io.BytesIO()
+    old.save(saved)
+    assert "1 row is struck out and was read too: 3." in " ".join(read_file(saved.getvalue(), "x.xls").notes)
