@@ -128,16 +128,20 @@ def _only_other_groups(row: Row, first: Row, user: User | None) -> bool:
     """Whether `row` asks nothing about its person, beyond groups, that `first` doesn't ask already."""
     if row.action in _ADDITIVE:
         return first.action in _ADDITIVE
-    names = (row.sub, row.username, row.email, row.phone_number)
     return (
-        (user is not None or names == (first.sub, first.username, first.email, first.phone_number))
+        (user is not None or _names(row) == _names(first))
         and row.action == first.action
         and row.action in _BY_MEMBERSHIP
         and bool(row.groups and first.groups)
         and row.whole_memberships == first.whole_memberships
         and not (row.password or row.temporary_password)
-        and (row.attributes, row.clear, row.enabled) == (first.attributes, first.clear, first.enabled)
+        and (_attributes(row), row.clear, row.enabled) == (_attributes(first), first.clear, first.enabled)
     )
+
+
+def _names(row: Row) -> tuple[str, ...]:
+    """What a row calls its person, in whatever letter case: the rows were found to mean the same one."""
+    return tuple(map(loose_key, (row.sub, row.username, row.email, row.phone_number)))
 
 
 def lists_all_groups(row: Row) -> bool:
@@ -145,12 +149,13 @@ def lists_all_groups(row: Row) -> bool:
     return row.whole_memberships or row.action in SYNCING
 
 
+def _attributes(row: Row) -> dict[str, str]:
+    """A row's attributes, in which an address in two spellings is one address."""
+    alike = ("email", "phone_number")
+    return {name: loose_key(value) if name in alike else value for name, value in row.attributes.items()}
+
+
 def _asked(row: Row) -> tuple[object, ...]:
     """What a row asks for its person."""
     groups = None if row.groups is None else frozenset(row.groups)
-    # one person's address in two spellings is one address
-    attributes = {
-        name: loose_key(value) if name in ("email", "phone_number") else value
-        for name, value in row.attributes.items()
-    }
-    return (row.action, attributes, row.clear, row.enabled, groups, row.whole_memberships, row.last_day)
+    return (row.action, _attributes(row), row.clear, row.enabled, groups, row.whole_memberships, row.last_day)

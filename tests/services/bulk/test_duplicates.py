@@ -50,3 +50,13 @@ def test_rows_that_contradict_each_other_are_both_kept_back(staff: Bulk) -> None
     assert "Row 3 is the same person and asks something else." in said(plan.rows[0])
     alike = staff.plan(("username", "given_name"), ("ann", "Ann"), ("ann", "Ann"))
     assert [row.verdict for row in alike.rows] == [RowVerdict.CHANGE, RowVerdict.INVALID]
+
+
+def test_one_new_person_in_two_spellings_gets_the_groups_of_both_lines(
+    store: Store, cognito: Cognito, aws_environment: None, empty_pool: Callable[..., str]
+) -> None:
+    pool = bulk_on(store, cognito, empty_pool(UsernameAttributes=["email"]))
+    rows = [("new.one@x.org", "billing"), ("New.One@X.org", "support")]
+    plan = pool.plan(("email", "groups"), *rows, create_groups=True)
+    assert [row.verdict for row in plan.rows] == [RowVerdict.CREATE, RowVerdict.UNCHANGED]
+    assert plan.rows[1].remark == "Planned with row 2, the same person."
