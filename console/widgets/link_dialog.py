@@ -13,8 +13,7 @@ from services.cognito.actions import OFFERS, LinkIdentity
 from services.cognito.identities import MOST_LINKED, LinkedIdentity
 from services.cognito.models import User
 from services.errors import CognitoError
-from services.people.acting import check_now
-from services.people.linking import linked_elsewhere
+from services.people.acting import check_now, linked_elsewhere
 
 LINK = "user-link_identity"
 
