@@ -147,6 +147,14 @@ DIALOGS = (
     ("/configuration?pool=staff&tab=Retention", "Erase one person's traces…"),
 )
 FOCUSED = "() => document.activeElement.innerText"
+TELLS_WHEN_KEYS_ARE_HEARD = """
+    const add = window.addEventListener;
+    window.addEventListener = function (name, ...more) {
+        window.keysAreHeard ||= name === "keydown" && more[1] === true;
+        return add.call(window, name, ...more);
+    };
+"""
+"""A dialog is drawn before its own script has come that listens to Escape."""
 
 
 @pytest.mark.parametrize(("address", "button"), DIALOGS, ids=lambda text: re.sub(r"\W+", "-", text))
@@ -155,6 +163,7 @@ def test_a_dialog_can_be_read_in_both_themes_and_is_left_by_escape(
 ) -> None:
     (admin,) = [operator for operator in OPERATORS if operator.role is Role.ADMIN]
     page = signed_in(visitor, demo_url, admin)
+    page.add_init_script(TELLS_WHEN_KEYS_ARE_HEARD)
     opened(page, demo_url + address)
     opener = page.get_by_test_id("stMain").get_by_role("button", name=re.compile(f"{re.escape(button)}$"))
     opener.first.focus()
@@ -167,6 +176,7 @@ def test_a_dialog_can_be_read_in_both_themes_and_is_left_by_escape(
         assert faults(page) == {}, theme
     page.emulate_media(color_scheme="light")
     assert dialog.evaluate("shown => shown.contains(document.activeElement)")
+    page.wait_for_function("() => window.keysAreHeard", timeout=SHOWN_MS)
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
     page.wait_for_function(f"name => ({FOCUSED})().includes(name)", arg=button, timeout=SHOWN_MS)
@@ -176,9 +186,11 @@ def test_escape_closes_a_list_of_choices_before_the_dialog_it_is_in(
     visitor: BrowserContext, demo_url: str
 ) -> None:
     page = signed_in(visitor, demo_url, MANAGER)
+    page.add_init_script(TELLS_WHEN_KEYS_ARE_HEARD)
     opened(page, f"{demo_url}/users?pool=staff")
     page.get_by_role("button", name=re.compile("New user$")).click()
     dialog = page.get_by_role("dialog")
+    page.wait_for_function("() => window.keysAreHeard", timeout=SHOWN_MS)
     dialog.get_by_role("combobox").first.click()
     page.get_by_role("listbox").wait_for()
     page.keyboard.press("Escape")
