@@ -18,14 +18,16 @@ _ASSETS = Path(__file__).with_name("assets")
 # What can be done with a person takes the same room whatever it is, so that nothing below moves when
 # somebody is disabled or enabled.
 # Links show where the keyboard is, too; no heading has a link to itself, which would only be in its way.
-# With little room, what a box to tick says isn't cut off, and two columns stand one below the other.
+# With little room, what a button or a box to tick says isn't cut off, and two columns stand one below
+# the other.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
 [data-testid="stSidebarHeader"] { padding-bottom: 0.25rem; margin-bottom: 0.5rem; }
 @media (max-width: 900px) { .stMainBlockContainer { padding: 2.75rem 1rem 2rem; }
   [class*="st-key-side-by-side-"] > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]
     > [data-testid="stColumn"] { min-width: 100%; } }
-[data-testid="stCheckbox"] .stMarkdownEllipsis, [data-testid="stCheckbox"] .stMarkdownEllipsis p {
+:is([data-testid="stCheckbox"], .stMain [data-testid="stButton"]) .stMarkdownEllipsis,
+:is([data-testid="stCheckbox"], .stMain [data-testid="stButton"]) .stMarkdownEllipsis p {
   white-space: normal; }
 [role="tab"][aria-selected="true"] p, button[data-variant][data-selected="true"] p,
 button[kind="tertiary"]:not(:disabled):is(:hover, :active, [aria-expanded="true"]) {

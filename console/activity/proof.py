@@ -59,6 +59,7 @@ def _broken(found: LogCheck) -> None:
         f"{first}\n\n"
         + "\n".join(f"- {md(line)}" for line in named)
         + "\n\nSomebody changed the database past the console. Keep a copy of it as it is, find out who can "
-        "write to it, and compare with a backup: `python -m console activity verify` names every place.",
+        "write to it, and have it compared with a backup. Whoever runs the console gets every place named by "
+        "`python -m console activity verify`.",
         icon=":material/gpp_bad:",
     )

@@ -62,9 +62,9 @@ def _dates(ctx: Context, snapshot: PoolTables) -> None:
     choices = [*([NOW] if snapshot.changed or snapshot.about.id not in lines else []), *lines]
     if len(choices) < 2:
         st.info(
-            "There is only one snapshot of this pool so far. Read the pool again another day (above, or by "
-            "“python -m console snapshot” every night): then you see here who joined and left and what "
-            "changed in between. You can compare with a list at once.",
+            "There is only one snapshot of this pool so far. Read the pool again another day (above, or "
+            "every night by the Schedule page): then you see here who joined and left and what changed in "
+            "between. You can compare with a list at once.",
             icon=":material/info:",
         )
         return

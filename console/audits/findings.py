@@ -277,10 +277,10 @@ def _table(
     columns = {
         "Who": address_column(),
         "Status": st.column_config.TextColumn(width=180),
-        "What was found": st.column_config.TextColumn(width="large"),
+        "What was found": st.column_config.TextColumn(width=300),
         "Groups": st.column_config.ListColumn(width="medium"),
-        "When": time_column("When", format=DAY),
-        "Changed": time_column("Changed", format=DAY),
+        "When": time_column("When", format=DAY, width=95),
+        "Changed": time_column("Changed", format=DAY, width=95),
     }
     if people:
         subs = list(page["sub"])

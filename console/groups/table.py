@@ -197,27 +197,25 @@ def pick_people(
         rows=rows,
         columns={
             "In this group": st.column_config.TextColumn(width=100),
-            "Name": st.column_config.TextColumn(width=190),
-            "E-mail": st.column_config.TextColumn(width=250),
+            "Name": st.column_config.TextColumn(width=160),
+            "E-mail": st.column_config.TextColumn(width=205),
             "Username": st.column_config.TextColumn(width=150),
             "Status": st.column_config.TextColumn(width=190),
-            "User ID": st.column_config.TextColumn(width="small", help="Cognito's lasting identifier (sub)"),
         },
     )
     return [users[row] for row in ticked]
 
 
 def people_frame(users: Sequence[User], policy: PasswordPolicy) -> pd.DataFrame:
-    """What is shown about people: name, address, username, status in words."""
+    """What is shown about people, what matters first: a narrow window shows the first columns."""
     now = datetime.now(UTC)
     named = [user.username if user.username != user.sub else "" for user in users]
     columns = {
         "Name": [user.name for user in users],
         "E-mail": [user.email for user in users],
-        "Username": named,
         "Phone": [user.attributes.get("phone_number", "") for user in users],
         "Status": [status_line(user, policy, now) for user in users],
-        "User ID": [user.sub for user in users],
+        "Username": named,
     }
     if not any(columns["Username"]):
         del columns["Username"]

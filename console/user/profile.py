@@ -38,13 +38,17 @@ def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
         pd.DataFrame(
             {
                 "Attribute": [title_of(name) for name in names],
-                "Value": [user.attributes[name] for name in names],
+                "Value": [_in_words(name, user.attributes[name]) for name in names],
                 "Name in Cognito": names,
             },
             dtype="str",
         ),
         "Attributes of this user",
-        columns={"Value": st.column_config.TextColumn(width="large")},
+        columns={
+            "Attribute": st.column_config.TextColumn(width=150),
+            "Value": st.column_config.TextColumn(width=235),
+            "Name in Cognito": st.column_config.TextColumn(width=130),
+        },
     )
     why = ctx.why_not(Permission.USER_EDIT) or UpdateAttributes.why_not(user, pool)
     if why and not ctx.may(Permission.USER_EDIT):
@@ -59,6 +63,11 @@ def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
     )
     if why:
         st.markdown(md(why))
+
+
+def _in_words(name: str, value: str) -> str:
+    """Cognito's true and false as everywhere else; what anybody may have written stays as it is."""
+    return {"true": "yes", "false": "no"}.get(value.lower(), value) if name in FLAGS else value
 
 
 def show_editor(ctx: Context, user: User, pool: UserPool) -> None:

@@ -71,15 +71,15 @@ def columns_for(
         PeopleColumn("name", "Name", "text", lambda person: person.user.name, 160, usual=True),
         PeopleColumn("email", "E-mail", "text", lambda person: person.user.email, 205, usual=True),
         PeopleColumn(
-            "username", "Username", "text", lambda person: person.user.username, 115, usual=by_username
-        ),
-        PeopleColumn(
             "status",
             "Status",
             "text",
             lambda person: status_line(person.user, policy, moment),
             205,
             usual=True,
+        ),
+        PeopleColumn(
+            "username", "Username", "text", lambda person: person.user.username, 115, usual=by_username
         ),
         PeopleColumn("enabled", "Enabled", "check", lambda person: person.user.enabled, 65, usual=True),
         PeopleColumn(

@@ -337,7 +337,7 @@ def show_fixes(
     first: bool = False,
     asks: tuple[str, WhyQuestion] | None = None,
 ) -> tuple[str, ...]:
-    """A button for each fix; the reason instead where the operator's role doesn't allow any.
+    """A button for each fix; its name with the reason where the operator's role doesn't allow it.
 
     With `first` the first button stands out; `asks`, the question and the key it was put under, offers to
     look at what bills. The names of the fixes that got a button come back.
@@ -357,10 +357,19 @@ def show_fixes(
                 own = f"user-{fix.action}" if first else f"fix-{key}-{fix.action}"
                 _button(ctx, answer, fix, user, own, stands_out=first and not shown)
                 shown.append(fix.action)
-    refused = {ctx.why_not(OFFERS[fix.action].permission) for fix in fixes if fix.action in OFFERS} - {""}
-    for sentence in sorted(refused):
-        st.markdown(sentence)
+    for sentence in _refused(ctx, fixes):
+        st.markdown(md(sentence))
     return tuple(shown)
+
+
+def _refused(ctx: Context, fixes: Sequence[LinkFix]) -> list[str]:
+    """What would help but isn't this operator's to do, named, with the role that it needs."""
+    named: dict[str, list[str]] = {}
+    for fix in fixes:
+        why_not = ctx.why_not(OFFERS[fix.action].permission) if fix.action in OFFERS else ""
+        if why_not:
+            named.setdefault(why_not, []).append(fix.label)
+    return [f"{', '.join(dict.fromkeys(labels))}. {why_not}" for why_not, labels in named.items()]
 
 
 def _link(ctx: Context, fix: LinkFix, user: User | None, key: str) -> None:

@@ -47,8 +47,10 @@ NARROW, WIDE = {"width": 800, "height": 900}, {"width": 1440, "height": 900}
 SETTLED = "() => !document.getAnimations().some((moving) => moving instanceof CSSTransition)"
 FITS = """() => {
     const main = document.querySelector('[data-testid="stMain"]');
-    return main.scrollWidth - main.clientWidth <= 1;
+    const cut = (said) => said.scrollWidth - said.clientWidth > 1;
+    return !cut(main) && ![...main.querySelectorAll('button .stMarkdownEllipsis')].some(cut);
 }"""
+"""The page needs no scrolling to the side, and no button's words are cut off."""
 
 
 @pytest.fixture(scope="module")

@@ -233,7 +233,9 @@ def test_one_person_is_told_why_not(tab: Open, kept: Callable[..., str]) -> None
 
 def test_a_single_snapshot_asks_for_another(tab: Open, kept: Callable[..., str]) -> None:
     kept(small(), 1)
-    assert "only one snapshot" in texts(tab("ada", "compare"))
+    said = texts(tab("ada", "compare"))
+    assert "only one snapshot" in said
+    assert "every night by the Schedule page" in said
 
 
 def later() -> World:

@@ -66,6 +66,7 @@ def test_an_auditor_may_look_but_not_change(open_as: OpenPage) -> None:
     app = open_as("ada", "group", pool="staff", name="billing")
     assert button(app, "Edit…").disabled
     assert button(app, "Delete…").disabled
+    assert list(app.dataframe[0].value.columns) == ["Name", "E-mail", "Status", "Username"]
     assert "needs support" in texts(open_adding(app))
 
 

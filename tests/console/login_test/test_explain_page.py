@@ -143,7 +143,7 @@ def test_the_page_of_a_person_explains_for_any_application(visit, asked) -> None
 def test_an_auditor_reads_the_answer_and_has_no_button_that_changes_anything(visit) -> None:
     page = visit("ada", "script.kid")
     assert "no access to Billing desk yet" in headline(page)
-    assert "Your role is auditor; this needs support or above." in shown(page)
+    assert "Add to group. Your role is auditor; this needs support or above." in shown(page)
     assert not [key for key in keys(page.button) if "fix-" in key]
 
 

@@ -82,6 +82,11 @@ def test_an_auditor_looks_and_has_no_button_that_changes_anything(visit) -> None
     assert "Your role is auditor: you can look at people, not change them." in shown(page)
 
 
+def test_whether_an_address_is_verified_is_said_in_words(visit) -> None:
+    profile = visit("ada", "ann.lindqvist").dataframe[0].value.set_index("Name in Cognito")["Value"]
+    assert profile["email_verified"] == "yes"
+
+
 def test_support_acts_but_does_not_delete(visit) -> None:
     page = visit("sam", "rolf.vogt")
     assert {"user-disable_user", "user-set_temporary_password", "user-edit-open"} <= keys(page.button)
