@@ -77,7 +77,7 @@ def neutralise(cell: str) -> str:
 
 def restore(cell: str) -> str:
     """The value behind a cell that `neutralise` wrote; other cells come back as they are."""
-    return cell[1:] if _NEUTRALISED.match(cell) else cell
+    return cell[1:] if cell[:1] == "'" and _NEUTRALISED.match(cell) else cell
 
 
 def text_of(cell: Cell) -> str:

@@ -19,7 +19,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
+from typing import NamedTuple
 
 from services.bulk.encoding import EncodingReading, decode
 from services.bulk.exported import exported_rows, is_export
@@ -77,8 +78,7 @@ class Choices:
     header_row: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FileRow:
+class FileRow(NamedTuple):
     """One row of the file. `number` is what a spreadsheet shows (the first row is 1); `ends_early` where
     cells are missing at its end, and in most other rows they aren't."""
 
@@ -94,6 +94,7 @@ class CsvTable:
     `readings` are the likely encodings, where it isn't sure which one the file is in. `sheets` are those
     of a workbook, `sheet` the one that was read; `grid` holds its rows. In `header` no name stands twice:
     columns whose headings are `repeated` are told apart by their letters; `titles` are as written.
+    `no_rows` are the lines below the headings that are none of the list, such as the headings again.
     """
 
     name: str
@@ -116,6 +117,7 @@ class CsvTable:
     grid: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False)
     repeated: tuple[RepeatedHeading, ...] = ()
     short_rows: frozenset[int] = field(default=frozenset(), repr=False)
+    no_rows: frozenset[int] = field(default=frozenset(), repr=False)
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -132,17 +134,16 @@ class CsvTable:
     def rows(self) -> Iterator[FileRow]:
         """Rows with at least one filled cell, in the file's order, each as wide as the header or wider."""
         width = len(self.header)
-        between = self._between()
         short = self.short_rows - {row for row, _ in self.edits}
+        left_out = self.dropped | self.no_rows
         for number, cells in self._records():
-            if number <= self.header_row or number in self.dropped or not any(map(str.strip, cells)):
+            if number <= self.header_row or number in left_out or not any(map(str.strip, cells)):
                 continue
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
             if self.edits:
                 cells = [self.edits.get((number, i), cell) for i, cell in enumerate(cells)]
-            if between is None or between.kind(cells) is None:
-                yield FileRow(number, tuple(cells), number in short)
+            yield FileRow(number, tuple(cells), number in short)
 
     def _between(self) -> LinesBetween | None:
         """Tells the lines that are no rows, where there are headings."""
@@ -155,13 +156,9 @@ class CsvTable:
         reader = _reader(self.text, self.delimiter, self.aws_dialect, self.blanks_before_quotes)
         several = len(self.header) > 1 or self.lines_quoted
         for number, cells in enumerate(reader, start=1):
-            if several and self._is_whole_line(cells):
+            if several and len(cells) == 1 and self.delimiter in cells[0]:  # quoted as a whole
                 cells = next(_reader(cells[0], self.delimiter, self.aws_dialect, self.blanks_before_quotes))
             yield number, cells
-
-    def _is_whole_line(self, cells: Sequence[str]) -> bool:
-        """Whether a line stood in quotation marks as a whole, and so came out as one cell."""
-        return len(cells) == 1 and self.delimiter in cells[0]
 
     def with_note(self, note: str) -> CsvTable:
         """The table with one more thing said about how it was read."""
@@ -539,16 +536,16 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
     width, between = len(table.header), table._between()
     try:
         for number, cells in table._records():
-            longest = max(map(len, cells), default=0)
-            if longest > limits.cell:
+            whole = "".join(cells)
+            if len(whole) > limits.cell and (longest := max(map(len, cells))) > limits.cell:
                 raise FileRejected(
                     f"A cell in row {number} of {in_sentence(shown)} holds {longest:,} characters; "
                     f"the limit is {limits.cell:,}.",
                     "Often a quotation mark is missing at its end. Correct the row and upload again.",
                 )
-            if swallowed := _swallowed_row(cells, width, table):
+            if "\n" in whole and (swallowed := _swallowed_row(cells, width, table)):
                 raise rejected_swallowing(number, swallowed, shown)
-            if number > table.header_row and any(map(str.strip, cells)):
+            if number > table.header_row and whole.strip():
                 ends_early = 1 < len(cells) < width
                 cells += [""] * (width - len(cells))
                 line = between and between.kind(cells)
@@ -570,8 +567,13 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
         raise FileRejected(
             f"{shown} has column names but no rows below them.", "Add one row per person and upload again."
         )
-    few = frozenset(short if len(short) <= _FEW * filled else ())
-    return replace(table, row_count=filled, notes=(*table.notes, *said_of(left_out)), short_rows=few)
+    return replace(
+        table,
+        row_count=filled,
+        notes=(*table.notes, *said_of(left_out)),
+        short_rows=frozenset(short if len(short) <= _FEW * filled else ()),
+        no_rows=frozenset(chain.from_iterable(left_out.values())),
+    )
 
 
 _FEWEST_COLUMNS = 3

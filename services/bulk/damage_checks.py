@@ -25,7 +25,14 @@ from services.bulk.odd_signs import odd_sign
 from services.bulk.odd_usernames import odd_username
 from services.bulk.odd_values import SHAPED, odd_value
 from services.bulk.unseen_marks import kind_of_mark, without_marks
-from services.bulk.words_for_nothing import PHRASES, REMARK_IN_NAME, SAME_AS_ABOVE, WORDS, address_of_nobody
+from services.bulk.words_for_nothing import (
+    PHRASES,
+    SAME_AS_ABOVE,
+    WORDS,
+    WORDS_OF_REMARKS,
+    address_of_nobody,
+    remark_in_name,
+)
 from services.cognito.attributes import STANDARD
 from services.cognito.written import QUOTES, bare
 
@@ -52,8 +59,8 @@ _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .'’,/()äöüÄÖÜßéèáàå�
 _ORDINARY = re.compile(r"[A-Za-z0-9 @._+,/():;~*!$^{}|-]+\Z")
 
 
-_MADE_UP_NUMBER = re.compile(r"(\d)\1{9}\Z|\A\+?0?1234567890?1?\Z")
-"""Ten times the same digit at the end, or all digits as they stand in a row."""
+_TEN_ALIKE = tuple(str(digit) * 10 for digit in range(10))
+_DIGITS_IN_A_ROW = re.compile(r"\+?0?1234567890?1?\Z")
 
 Check = Callable[[str], Damage | None]
 """Looks at the text of one cell: what was done to it, None when nothing shows."""
@@ -99,7 +106,7 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         return _first(cell, _OF_ORDINARY if _ORDINARY.match(text) else _CHECKS)
 
     def look_at_number(text: str) -> Damage | None:
-        if _MADE_UP_NUMBER.search(text):
+        if text.endswith(_TEN_ALIKE) or _DIGITS_IN_A_ROW.match(text):
             return Damage(
                 DamageKind.EMPTY, f"“{text}” is a number that people make up where there is none.", ""
             )
@@ -278,6 +285,8 @@ _INITIALS = re.compile(r"(?:K\. ?A|N\. ?D|S\. ?O|N\. ?V)\.")
 """Abbreviations of “nothing” that are people's initials in capital letters; N. N. and N. A. hardly are."""
 _ARE_NAMES = frozenset({"Na", "Nan", "Nat", "Nil"})
 _PART_OF_A_NAME = re.compile(r"(?<!\S)(?:None|nan|NaN|NULL|null|undefined)(?!\S)")
+_IN_NAMES = _EMPTY | WORDS_OF_REMARKS
+"""Words for which a name is looked at more closely."""
 
 
 def _nothing(cell: ColumnCell) -> Damage | None:
@@ -314,12 +323,20 @@ def _made_of_nothing(text: str) -> Damage | None:
     return Damage(DamageKind.EMPTY, f"“{text}” is made of words for “nothing”.", "")
 
 
+def _is_usual_name(text: str) -> bool:
+    """Whether nothing in a name is worth a closer look, as in most: told quickly."""
+    words = text.casefold().replace("-", " ").split()
+    return _IN_NAMES.isdisjoint(words) and "".join(words).isalnum()
+
+
 def _nothing_in_name(text: str) -> Damage | None:
     """A name put together from parts one of which was missing ("Ann None"), or with a remark in it."""
+    if _is_usual_name(text):
+        return None
     if (made := _made_of_nothing(text)) is not None:
         return made
-    if remark := REMARK_IN_NAME.search(text):
-        what = f"“{text}” holds “{remark[0].strip(' -–()[]/')}”, which is a remark and no part of a name."
+    if remark := remark_in_name(text):
+        what = f"“{text}” holds “{remark}”, which is a remark and no part of a name."
         advice = "Write the name alone, or leave the row out if nobody is to sign in."
         return Damage(DamageKind.EMPTY, what, advice=advice)
     if not _PART_OF_A_NAME.search(text):

@@ -37,7 +37,7 @@ def changed_address(address: str) -> Damage | None:
         likely = address[: -len(_SANDBOX)]
         what = f"“{address}” ends in {_SANDBOX}, which no address does: copies for trial have such endings."
         return Damage(DamageKind.ODD_SIGN, what, likely if "." in likely.rpartition("@")[2] else None)
-    if guest := _GUEST.match(address):
+    if "#" in address and (guest := _GUEST.match(address)):
         likely = f"{guest['name']}@{guest['domain']}"
         what = f"“{address}” is what Microsoft calls the guest {likely}, and no address that mail goes to."
         return Damage(DamageKind.ODD_SIGN, what, likely)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -18,7 +19,7 @@ from services.bulk.aws_dates import aws_date, may_be_day_first, written_day_firs
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable, FileRow
 from services.bulk.damage import Damage, DamageKind
-from services.bulk.damage_checks import check_of, damage, holds_entity
+from services.bulk.damage_checks import Check, check_of, damage, holds_entity
 from services.bulk.last_days import NO_LAST_DAY, read_last_day, today_in
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.no_person import begins_oddly, is_no_person
@@ -38,7 +39,7 @@ from services.bulk.row_actions import (
 from services.bulk.row_shape import faults_of
 from services.bulk.usernames import UsernamePattern
 from services.cognito import passwords, phones
-from services.cognito.attributes import rules_for, title_of
+from services.cognito.attributes import AttributeRule, rules_for, title_of
 from services.cognito.models import UserPool
 from services.cognito.written import address_in, nfc, yes_or_no
 from services.csv_safe import CLEAR, restore
@@ -189,7 +190,17 @@ def read_rows(
         yield reader.read(record)
 
 
-@dataclass
+class _Look(NamedTuple):
+    """How the cells of a column are looked at: what it means, where it stands, its check, None for none, and
+    cells in which nothing was found."""
+
+    target: str
+    at: int
+    check: Check | None
+    sound: dict[str, CellText]
+
+
+@dataclass(slots=True)
 class _RowBeingRead:
     """A row being read: values so far, and problems with the cell they belong to."""
 
@@ -226,6 +237,7 @@ class RowReader:
     def __init__(
         self, columns: ColumnMap, pool: UserPool, options: PlanOptions, *, aws_dialect: bool = False
     ) -> None:
+        self._aws = aws_dialect
         self._columns = columns
         self._width = len(columns.columns)
         self._used = columns.used
@@ -239,28 +251,39 @@ class RowReader:
             for attribute in pool.schema
             if attribute.name in self._attributes
         }
-        self._looked_at = [
-            (
-                name,
-                at,
-                check_of(name, columns.heading_of(name).casefold(), self._types.get(name, "String")),
-                dict[str, CellText](),
-                name not in self._choices,
-                name in self._plain_attributes,
-            )
-            for name, at in self._used.items()
-        ]
+        self._looked_at = self._looks(self._used.keys() - self._plain_attributes)
+        self._looked_at_writing = self._looks(self._used.keys())
         self._sound_groups: set[str] = set()
-        self._fine: dict[str, dict[str, str]] = {name: {} for name in self._attributes}
         self._pool = pool
         self._rules = rules_for(pool)
+        self._judged = [(self._rule_of(name), dict[str, str]()) for name in self._attributes]
         self._has_passwords = any(name in self._used for name in PASSWORD_TARGETS)
         self._policy = pool.policy
         self._options = options
         self._pattern = UsernamePattern(options.usernames, pool) if options.usernames else None
-        self._aws = aws_dialect
         self._day_first = ""
         self._today = today_in(options.zone)
+
+    def _looks(self, checked: AbstractSet[str]) -> list[_Look]:
+        """How each column's cells are looked at; those without a choice of their own are `checked`."""
+        return [
+            _Look(name, at, self._check_of(name) if name in checked - self._choices else None, {})
+            for name, at in self._used.items()
+        ]
+
+    def _check_of(self, name: str) -> Check:
+        check = check_of(name, self._columns.heading_of(name).casefold(), self._types.get(name, "String"))
+        if name == "email":
+            return lambda text: check(address_in(text))
+        if name in _GROUP_TARGETS:  # of several groups each name is looked at for itself
+            return lambda text: check(text) if len(split_groups(text)) < 2 or holds_entity(text) else None
+        return check
+
+    def _rule_of(self, name: str) -> AttributeRule:
+        rule = self._rules.of(name)
+        if self._aws and name == "birthdate":
+            return rule._replace(tidy=lambda text: rule.tidy(aws_date(text)))
+        return rule
 
     def learn_days(self, records: Iterable[FileRow]) -> None:
         """Note whether birthdates of AWS's dialect show that a spreadsheet has put their day first."""
@@ -322,8 +345,7 @@ class RowReader:
 
     def _total(self, record: FileRow, draft: _RowBeingRead) -> None:
         """A line of totals below the list looks like one more person."""
-        first, *others = record.cells
-        if any(others) and not begins_oddly(first):
+        if not begins_oddly(record.cells[0]) and any(record.cells[1:]):
             return  # most rows
         filled = [cell for cell in map(str.strip, record.cells) if cell]
         if filled and is_no_person(filled, self._width):
@@ -341,24 +363,18 @@ class RowReader:
     def _read_cells(self, record: FileRow, draft: _RowBeingRead) -> RowAction:
         """Note what each cell says, damage looked for; the answer is the row's action."""
         raw = record.cells
-        if (at := self._used.get("action")) is not None:
+        if (at := self._used.get("action")) is not None and raw[at]:
             draft.read["action"] = cell_text(raw[at])
         action = self._action(draft)
-        writing = action in WRITING
         read = draft.read
-        for target, at, check, sound, has_check, only_written in self._looked_at:
+        for target, at, check, sound in self._looked_at_writing if action in WRITING else self._looked_at:
             written = raw[at]
             if not written:
                 continue
-            if (known := sound.get(written)) is not None:
-                read[target] = known
-                continue
-            cell = cell_text(written)
-            if target in _GROUP_TARGETS and len(split_groups(cell.text)) > 1:
-                has_check = holds_entity(cell.text)  # else each name is looked at for itself
-            if cell.text and has_check and (writing or not only_written):
-                found = check(address_in(cell.text) if target == "email" else cell.text)
-                if found is not None:
+            cell = sound.get(written)
+            if cell is None:
+                cell = cell_text(written)
+                if check is not None and cell.text and (found := check(cell.text)) is not None:
                     cell = self._settled(target, cell, found, draft)
                 elif len(sound) < REMEMBERED:
                     sound[written] = cell
@@ -395,7 +411,7 @@ class RowReader:
         return tuple("" if i in hidden else cell for i, cell in enumerate(raw))
 
     def _action(self, draft: _RowBeingRead) -> RowAction:
-        cell = draft.cell("action")
+        cell = draft.read.get("action")
         if not cell:
             return self._options.action
         found = action_of(cell.text)
@@ -411,25 +427,23 @@ class RowReader:
         values: dict[str, str] = {}
         clear: list[str] = []
         judged = action in WRITING
-        for name in self._attributes:
-            cell = draft.read.get(name, NOTHING)
+        read = draft.read
+        for rule, fine in self._judged:
+            name = rule.name
+            if (cell := read.get(name)) is None:
+                continue
             if cell.clear:
                 clear.append(name)
-            elif cell.text and name == "phone_number":
+            elif (known := fine.get(cell.text)) is not None:
+                values[name] = known
+            elif name == "phone_number" and cell.text:
                 values[name] = self._number(cell.text, draft)
             elif cell.text:
-                fine = self._fine[name]
-                if cell.text in fine:
-                    values[name] = fine[cell.text]
-                    continue
-                value = values[name] = self._tidied(name, cell.text)
-                if name in draft.damaged:
+                value = values[name] = rule.tidy(cell.text)
+                if name in draft.damaged or not (judged or name == "email"):
                     continue  # one complaint about a cell is enough
-                known = len(draft.problems)
-                if judged or name == "email":
-                    self._judge(name, cell.text, value, draft)
-                    if known == len(draft.problems) and len(fine) < REMEMBERED:
-                        fine[cell.text] = value
+                if self._is_fine(rule, cell.text, value, draft) and len(fine) < REMEMBERED:
+                    fine[cell.text] = value
         if action == CLEAR_ATTRIBUTES and not clear:
             draft.problem("", "The row names nothing to clear.", "Write - in the cells to be cleared.")
         return values, tuple(clear)
@@ -442,21 +456,22 @@ class RowReader:
             draft.problem("phone_number", what, fix, attribute="phone_number")
         return phone.number or text
 
-    def _tidied(self, name: str, text: str) -> str:
-        return self._rules.tidy(name, aws_date(text) if self._aws and name == "birthdate" else text)
-
-    def _judge(self, name: str, cell: str, value: str, draft: _RowBeingRead) -> None:
-        if self._day_first and name == "birthdate" and may_be_day_first(cell):
+    def _is_fine(self, rule: AttributeRule, cell: str, value: str, draft: _RowBeingRead) -> bool:
+        """Whether nothing is wrong with a value; what is, is noted."""
+        name, wrong = rule.name, rule.problems(value)
+        either_way = bool(self._day_first) and name == "birthdate" and may_be_day_first(cell)
+        if either_way:
             what = f"“{cell}” may be meant day first: so is “{self._day_first}” of the same file."
             draft.problem(name, what, "Write all birthdates as year-month-day.", attribute=name)
-        for text in self._rules.problems(name, value, creating=True):
+        for text in wrong:
             what, fix = what_and_fix(name, value, text)
             draft.problem(name, what, fix, attribute=name)
+        return not wrong and not either_way
 
     def _groups(self, action: RowAction, draft: _RowBeingRead) -> tuple[tuple[str, ...] | None, bool]:
-        exact = draft.cell("all_groups")
+        exact = draft.read.get("all_groups")
         target = "all_groups" if exact else "groups"
-        cell = exact or draft.cell("groups")
+        cell = exact or draft.read.get("groups")
         needed = action in GROUP_ACTIONS
         if not cell:
             if needed:
@@ -561,7 +576,7 @@ class RowReader:
                 "Fill in username, email, phone_number or sub.",
             )
         for target in ("username", "sub"):
-            if draft.cell(target).clear:
+            if (cell := draft.read.get(target)) is not None and cell.clear:
                 draft.problem(
                     target, f"The {target} can't be cleared.", "Leave the cell empty, or say who is meant."
                 )

@@ -28,7 +28,7 @@ SAME_AS_ABOVE = frozenset(
 )
 """What people write instead of a value that stands in the row above, in small letters."""
 
-REMARK_IN_NAME = re.compile(
+_REMARK_IN_NAME = re.compile(
     r"\b(?:do not use|don't use|nicht (?:mehr )?(?:verwenden|benutzen)|ne pas utiliser|no usar|new hire|"
     r"neueinstellung|vacant position|position vacant|vacant|vakant|unbesetzt)\b|"
     r"(?:\s[-–/]\s|[(\[])\s*(?:leaver|terminated|left|inactive|deactivated|disabled|deleted|resigned|retired|"
@@ -36,6 +36,21 @@ REMARK_IN_NAME = re.compile(
     re.IGNORECASE,
 )
 """What people note in the cell of a name: that nobody is there yet, or no longer."""
+_WORDS_OF_REMARKS = (
+    "use verwenden benutzen utiliser usar hire neueinstellung vacant vakant unbesetzt "
+    "leaver terminated left inactive deactivated disabled deleted resigned retired "
+    "ausgeschieden ausgetreten gekündigt inaktiv gelöscht parti inactif baja vacancy"
+)
+WORDS_OF_REMARKS = frozenset(_WORDS_OF_REMARKS.split())
+"""A word of each remark that `remark_in_name` finds, in small letters."""
+
+
+def remark_in_name(text: str) -> str:
+    """The remark that the cell of a name holds ("do not use", "leaver"), without what stands round it; "" for
+    none."""
+    found = _REMARK_IN_NAME.search(text)
+    return found[0].strip(" -–()[]/") if found else ""
+
 
 _WORDS_FOR_NO_ADDRESS = (
     "0 tbd dummy none null nan undefined unknown unbekannt missing placeholder noemail nomail noaddress "

@@ -17,6 +17,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache, partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 from services.cognito import phones
 from services.cognito.models import EMPTY, SchemaAttribute, UserPool
@@ -311,6 +312,19 @@ def rules_for(pool: UserPool) -> AttributeRules:
     return AttributeRules(pool)
 
 
+class AttributeRule(NamedTuple):
+    """The rule of one attribute: `tidy` as the function of that name, and what keeps a value from being
+    stored."""
+
+    name: str
+    tidy: Callable[[str], str]
+    checks: tuple[Check, ...]
+
+    def problems(self, value: str) -> list[str]:
+        """What is wrong with a value that isn't empty, as sentences."""
+        return [text for check in self.checks if (text := check(value))]
+
+
 class AttributeRules:
     """The rules of one pool for attribute values, compiled from its schema."""
 
@@ -318,12 +332,17 @@ class AttributeRules:
         self._known = {
             attribute.name: attribute for attribute in pool.schema if attribute.name not in NEVER_WRITTEN
         }
-        self._checks = {
-            name: _checks_for(attribute, pool.phone_region) for name, attribute in self._known.items()
+        region = pool.phone_region
+        self._rules = {
+            name: AttributeRule(name, _tidying(attribute, region), _checks_for(attribute, region))
+            for name, attribute in self._known.items()
         }
         self._required = tuple(attribute for attribute in self._known.values() if attribute.required)
         self._sign_in = pool.username_attributes
-        self._phone_region = pool.phone_region
+
+    def of(self, name: str) -> AttributeRule:
+        """The rule of one attribute, for many values; where the pool hasn't it, every value is a problem."""
+        return self._rules.get(name) or AttributeRule(name, str.strip, (lambda _: _unknown(name),))
 
     def problems(self, name: str, value: str, *, creating: bool) -> list[str]:
         """What is wrong with one value. An empty value means "not given" on creation, "delete it" later."""
@@ -334,7 +353,7 @@ class AttributeRules:
             return [f"{title_of(name)} can be set only when a person is created; it can't be changed later."]
         if value == "":
             return self._emptied(known, creating)
-        return [text for check in self._checks[name] if (text := check(value))]
+        return self._rules[name].problems(value)
 
     def _emptied(self, known: SchemaAttribute, creating: bool) -> list[str]:
         if creating:
@@ -380,22 +399,29 @@ class AttributeRules:
 
     def tidy(self, name: str, value: str) -> str:
         """As the function `tidy`, with the rules compiled once."""
-        value = value.strip()
-        known = self._known.get(name)
-        if known is None:
-            return value
-        if known.data_type == "Boolean":
-            said = yes_or_no(value)
-            return value if said is None else "true" if said else "false"
-        if name == "phone_number":
-            return phones.read(value, self._phone_region).number or value
-        return nfc(address_in(value) if name == "email" else value)
+        return self.of(name).tidy(value)
 
 
 def _unknown(name: str) -> str:
     if name in NEVER_WRITTEN or name.startswith("cognito:"):
         return f"{title_of(name)} is set by Cognito itself and can't be written."
     return f"This pool has no attribute “{name}”; correct the name or leave the column out."
+
+
+def _tidying(attribute: SchemaAttribute, phone_region: str) -> Callable[[str], str]:
+    """How values of an attribute are made tidy, as `tidy` says."""
+    if attribute.data_type == "Boolean":
+        return _tidy_boolean
+    by_name: dict[str, Callable[[str], str]] = {
+        "phone_number": lambda value: phones.read(value.strip(), phone_region).number or value.strip(),
+        "email": lambda value: nfc(address_in(value.strip())),
+    }
+    return by_name.get(attribute.name, lambda value: nfc(value.strip()))
+
+
+def _tidy_boolean(value: str) -> str:
+    said = yes_or_no(value)
+    return value.strip() if said is None else "true" if said else "false"
 
 
 def _missing(known: SchemaAttribute) -> str:
@@ -421,10 +447,22 @@ def _checks_for(attribute: SchemaAttribute, phone_region: str) -> tuple[Check, .
     special = by_name.get(attribute.name) or by_type.get(attribute.data_type)
     if special is not None and attribute.name != "email":
         return (special,)  # its format is narrower than any length rule
+    text = _text_check(attribute)
+    return (special, text) if special else (text,)
+
+
+def _text_check(attribute: SchemaAttribute) -> Check:
     low = attribute.min_length or 0
     high = min(attribute.max_length or LONGEST_VALUE, LONGEST_VALUE)
-    text = partial(_text, low=low, high=high, custom=attribute.custom)
-    return (special, text) if special else (text,)
+    # below, no letter takes so many bytes that there could be too many
+    surely = min(high, LONGEST_VALUE // 4) if attribute.custom else high
+
+    def check(value: str) -> str:
+        if low <= len(value) <= surely and value.isprintable():
+            return ""  # most values
+        return _text(value, low=low, high=high, custom=attribute.custom)
+
+    return check
 
 
 def _text(value: str, *, low: int, high: int, custom: bool) -> str:
@@ -433,7 +471,7 @@ def _text(value: str, *, low: int, high: int, custom: bool) -> str:
         return f"It has {size} characters; this pool wants at least {low}."
     if size > high:
         return f"It has {size} characters; at most {high} are possible."
-    if custom and size > LONGEST_VALUE // 4 and len(value.encode()) > LONGEST_VALUE:
+    if custom and len(value.encode()) > LONGEST_VALUE:
         return f"It takes more than {LONGEST_VALUE} bytes; shorten it."
     if _CONTROL.search(value):
         return "It contains an invisible control character; retype it."

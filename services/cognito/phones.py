@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
@@ -54,8 +54,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
+class Phone(NamedTuple):
     """A number as Cognito keeps it, or (with an empty `number`) why it can't be told, in sentences.
 
     `likely` is the number that is probably meant, for a person to confirm; nothing takes it unasked.

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import ftfy.bad_codecs  # noqa: F401 - the codecs of damaged texts
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from services.bulk import damage_checks
 from services.bulk.damage import KINDS, DamageKind, cells_in_words
 from services.bulk.damage_checks import damage
 
@@ -575,3 +580,23 @@ def test_marks_that_kept_a_number_as_text_are_told(mark: str) -> None:
 def test_damage_is_counted_in_cells_or_in_rows(kind: DamageKind, single: str, several: str) -> None:
     assert cells_in_words(kind, 1).startswith(single)
     assert cells_in_words(kind, 2).startswith(several)
+
+
+REMARKS = (
+    "do not use",
+    "Vacant",
+    "vacant position",
+    "new hire",
+    "left",
+    "LEAVER",
+    "inaktiv",
+    "nicht mehr verwenden",
+)
+PARTS = ("Ann", "Ek", "None", "nan", "NULL", "undefined", "n/a", "ö", "7", *" -–()[]/.,'")
+
+
+@given(st.lists(st.sampled_from((*REMARKS, *PARTS)), min_size=2, max_size=7).map("".join).filter(str.strip))
+def test_what_is_told_quickly_of_a_name_is_what_a_closer_look_says(name: str) -> None:
+    found = damage("name", name)
+    with patch.object(damage_checks, "_is_usual_name", lambda text: False):
+        assert damage("name", name) == found

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from unittest.mock import patch
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bulk import odd_usernames
 from services.bulk.damage import DamageKind
 from services.bulk.damage_checks import damage
 from services.bulk.model import RowVerdict
@@ -63,3 +68,14 @@ def test_whoever_is_called_so_already_is_meant(staff: Bulk) -> None:
     assert only(staff.plan(header, row)).verdict is RowVerdict.INVALID
     staff.apply(header, row, accept=(DamageKind.EMPTY,))
     assert only(staff.plan(header, (*row[:2], "Anna", "Null"))).verdict is RowVerdict.CHANGE
+
+
+PIECES = ("null", "None", "nan", "n/a", "ann", "first", "last", "never", "é", "0", *"x@._- ")
+SIGNS = ("CN=", ",OU=", "i:0#.f|", "{", "}", "://", ";", "http")
+
+
+@given(st.lists(st.sampled_from((*PIECES, *SIGNS)), min_size=1, max_size=6).map("".join).filter(str.strip))
+def test_what_is_told_quickly_of_a_username_is_what_a_closer_look_says(username: str) -> None:
+    found = odd_usernames.odd_username(username)
+    with patch.object(odd_usernames, "_is_usual", lambda word: False):
+        assert odd_usernames.odd_username(username) == found
