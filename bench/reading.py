@@ -27,7 +27,7 @@ TURNS, PASSES = 3, 3
 
 def measure(path: Path) -> None:
     """Read and check a file with the code that is on the path, and print seconds and memory as JSON."""
-    csv_file = importlib.import_module("services.bulk.csv_file")
+    csv_file = importlib.import_module("services.bulk.files.csv_file")
     columns = importlib.import_module("services.bulk.columns")
     plan = importlib.import_module("services.bulk.plan")
     models = importlib.import_module("services.cognito.models")

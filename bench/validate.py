@@ -22,7 +22,7 @@ from pathlib import Path
 from bench.simulator import SimulatorProcess
 from bench.workbench import boto, new_pool, use_made_up_credentials, workbench
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.plan import check_file, plan_file
 from services.csv_safe import write_csv
 

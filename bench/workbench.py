@@ -17,7 +17,7 @@ from demo.pools import REGION
 from services.access.sessions import terminal_actor
 from services.bulk import control
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.runner import run_here

@@ -24,7 +24,7 @@ from bench.workbench import GROUP, HEADER, boto, new_pool, newcomers, use_made_u
 from demo.pools import REGION
 from services.bulk import control
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.report import outcomes

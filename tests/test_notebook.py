@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.cognito.gateway import CognitoGateway
 from services.directory.scan import scan
 from services.directory.snapshots import Snapshots, forget_opened

@@ -19,7 +19,7 @@ from services.access.second_factor import SecondFactor
 from services.access.sessions import OperatorSignIn, begin_session, browser_actor
 from services.bulk import control
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.handover import take_passwords
 from services.bulk.model import PlanOptions
 from services.bulk.plan import plan_file

@@ -26,7 +26,7 @@ from services.audits.differences import DifferenceKind, Differences, attributed,
 from services.audits.expected import ExpectedList, against, from_names, from_table
 from services.audits.tables import ExportHead, about, statement_of
 from services.bulk.columns import ColumnMap, recognise
-from services.bulk.csv_file import CsvTable
+from services.bulk.files.csv_file import CsvTable
 from services.bulk.model import Plan
 from services.bulk.reading import Progress
 from services.directory.identify import HOW_TO_LIST, split_list

@@ -15,7 +15,7 @@ from console.commands.running import OutputFile
 from console.commands.showing import Exit, plain, show_reading
 from services.access.sessions import terminal_actor
 from services.bulk.columns import ColumnMap
-from services.bulk.csv_file import CsvTable
+from services.bulk.files.csv_file import CsvTable
 from services.bulk.model import Plan, PlanOptions, RowVerdict
 from services.bulk.native import (
     MOST_ROWS,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from console.commands.showing import Exit, plain
-from services.bulk.damage import KINDS, cells_in_words, count_by_kind
+from services.bulk.cells.damage import KINDS, cells_in_words, count_by_kind
 from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, RowResult, RowVerdict
 from services.bulk.verbs import verbs_of
 from services.store.jobs import Job, JobState

@@ -15,7 +15,7 @@ from console.theme import side_by_side
 from console.widgets.file_reading import show_reading_notes
 from console.widgets.words import day, md, zone
 from services.bulk.columns import IGNORE, UNSETTLED, ColumnMap
-from services.bulk.csv_file import FileRow
+from services.bulk.files.csv_file import FileRow
 from services.bulk.model import PlanOptions
 from services.bulk.row_actions import LEAVER, for_whole_files
 from services.bulk.rows import PASSWORD_TARGETS

@@ -12,12 +12,12 @@ from console.widgets.file_reading import UnreadFile
 from console.widgets.words import md
 from services.bulk import drafts
 from services.bulk.columns import ColumnMap, recognise
-from services.bulk.csv_file import Choices, CsvTable
 from services.bulk.drafts import FileDraft
+from services.bulk.files.csv_file import Choices, CsvTable
+from services.bulk.files.workbook import sheets_in
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.remembered import RememberedColumns, recall
 from services.bulk.template import without_examples
-from services.bulk.workbook import sheets_in
 from services.errors import ConsoleError, DraftChanged, FileRejected, RecordNotFound
 
 DRAFT, STEP, JOB = "draft", "step", "job"

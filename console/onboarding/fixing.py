@@ -16,8 +16,8 @@ from console.onboarding.draft import UploadDraft, keep
 from console.onboarding.preview import make_plan
 from console.widgets.table import fingerprint
 from console.widgets.words import label, md
-from services.bulk.csv_file import FileRow
-from services.bulk.damage import KINDS, DamageKind
+from services.bulk.cells.damage import KINDS, DamageKind
+from services.bulk.files.csv_file import FileRow
 from services.bulk.model import Plan, RowPlan
 from services.bulk.problem_groups import ProblemGroup, changed_cells, grouped
 from services.bulk.rows import PASSWORD_TARGETS

@@ -13,7 +13,7 @@ import pandas as pd
 
 from services.audits.differences import DifferenceKind, Differences
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import Plan, PlanOptions, Row
 from services.bulk.plan import plan_file
 from services.bulk.reading import Progress, no_progress

@@ -30,7 +30,7 @@ from services.audits.differences import (
 from services.audits.people import people_sql
 from services.audits.tables import statement_of
 from services.bulk.columns import ColumnMap
-from services.bulk.csv_file import CsvTable
+from services.bulk.files.csv_file import CsvTable
 from services.bulk.identity import names_in, whom
 from services.bulk.model import PlanOptions, Problem, Row
 from services.bulk.plan import check_file

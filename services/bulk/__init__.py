@@ -1,6 +1,6 @@
 """CSV or selection → rows → plan → job → outcomes, the same for pages and terminal.
 
-    table = read_file(data, "people.csv")                     # csv_file; FileRejected says why not
+    table = read_file(data, "people.csv")                     # files.csv_file; FileRejected says why not
     columns = recognise(table.header, gateway.describe_pool(), table.repeated)  # columns; .assign()
     rows = check_file(table, columns, pool, options)         # plan; problems before anything is read
     plan = plan_file(gateway, table, columns, options)       # plan; totals, rows with steps, problems

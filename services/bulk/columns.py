@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from services.bulk.headings import (
+from services.bulk.files.headings import (
     CONTROL,
     HEADER_ONLY,
     READ_ONLY,
@@ -21,8 +21,8 @@ from services.bulk.headings import (
     plain_heading,
     squeeze,
 )
+from services.bulk.files.repeated_headings import RepeatedHeading, titles_of
 from services.bulk.model import Problem
-from services.bulk.repeated_headings import RepeatedHeading, titles_of
 from services.bulk.row_actions import row_columns
 from services.cognito.attributes import form_fields
 from services.cognito.models import UserPool

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from services.bulk.damage import PARTS_OF_NAMES, DamageKind
-from services.bulk.footers import footer_rows
+from services.bulk.cells.damage import PARTS_OF_NAMES, DamageKind
+from services.bulk.cells.mail_domains import MailDomains
+from services.bulk.cells.odd_addresses import doubt_of
+from services.bulk.files.footers import footer_rows
 from services.bulk.full_names import is_split, parts_of
 from services.bulk.identity import RowPerson
-from services.bulk.mail_domains import MailDomains
 from services.bulk.model import CheckedRow, Heading, PlanOptions, Problem, ProblemSeverity, Row
-from services.bulk.odd_addresses import doubt_of
 from services.bulk.reading import People
 from services.bulk.row_actions import CREATING
 from services.bulk.twins import OTHER_LETTERS, are_twins, difference, likeness

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.bulk.csv_file import Choices, CsvTable, read_file
+from services.bulk.files.csv_file import Choices, CsvTable, read_file
 from services.bulk.model import PlanOptions
 from services.bulk.saved import options_from
 from services.errors import InvalidValue, RecordNotFound

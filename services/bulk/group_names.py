@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
-from services.bulk.alphabets import as_latin
-from services.bulk.damage_checks import damage
+from services.bulk.cells.alphabets import as_latin
+from services.bulk.cells.damage_checks import damage
 from services.bulk.model import CheckedRow, Heading, Problem, ProblemSeverity, Row
 from services.cognito.written import nfc, yes_or_no
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from services.bulk.damage import Damage, DamageKind
+from services.bulk.cells.damage import Damage, DamageKind
+from services.bulk.cells.numbers_and_days import day_as_number
 from services.bulk.model import RowPlan, RowVerdict
-from services.bulk.numbers_and_days import day_as_number
 from services.words import calendar_day
 
 END_OF_DAY = time(23, 59)

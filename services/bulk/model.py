@@ -34,7 +34,7 @@ class Problem:
 
     `row` is what a spreadsheet shows (the header is row 1); `column` is the heading in the file,
     empty when the whole row is meant; `attribute` names the attribute whose value is wrong; `kind` is
-    that of the damage (`services.bulk.damage`), where it is one, and `repairable` says that the
+    that of the damage (`services.bulk.cells.damage`), where it is one, and `repairable` says that the
     original can be told. `missing_group` is a group that isn't there and could be created.
     """
 

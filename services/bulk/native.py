@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Unpack
 
 from services.bulk.columns import IGNORE, ColumnMap
-from services.bulk.csv_file import CsvTable
+from services.bulk.files.csv_file import CsvTable
 from services.bulk.model import Heading, Plan, PlanOptions, Problem, ProblemSeverity, RowPlan, RowVerdict
 from services.bulk.plan import MOST_PLANNED, plan_file
 from services.bulk.reading import Progress, no_progress

@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from services.bulk.columns import ColumnMap
-from services.bulk.csv_file import CsvTable
 from services.bulk.doubtful import with_doubts
 from services.bulk.duplicates import Duplicates, lists_all_groups
+from services.bulk.files.csv_file import CsvTable
 from services.bulk.full_names import told_of_split
 from services.bulk.group_names import with_stored_groups
 from services.bulk.identity import Identity, RowPerson, names_in, without_foreign_subs

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.bulk.csv_file import CsvTable
-from services.bulk.damage import DamageKind, cells_in_words
+from services.bulk.cells.damage import DamageKind, cells_in_words
+from services.bulk.files.csv_file import CsvTable
 from services.bulk.model import Problem, ProblemSeverity
 from services.words import counted
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.bulk.columns import ColumnMap
-from services.bulk.headings import READ_ONLY, squeeze
+from services.bulk.files.headings import READ_ONLY, squeeze
 from services.roles import ActorSource, Permission
 from services.store.pools import PoolRecord
 from services.store.store import Store

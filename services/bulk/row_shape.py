@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.bulk.csv_file import DELIMITERS, FileRow
-from services.bulk.damage import DamageKind
-from services.bulk.headings import looks_like_address
+from services.bulk.cells.damage import DamageKind
+from services.bulk.files.csv_file import DELIMITERS, FileRow
+from services.bulk.files.headings import looks_like_address
 
 _DELIMITER = re.compile(f"[{re.escape(''.join(DELIMITERS))}]")
 

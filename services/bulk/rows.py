@@ -15,14 +15,14 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from services.bulk.aws_dates import aws_date, may_be_day_first, written_day_first
+from services.bulk.cells.aws_dates import aws_date, may_be_day_first, written_day_first
+from services.bulk.cells.damage import Damage, DamageKind
+from services.bulk.cells.damage_checks import Check, check_of, damage, holds_entity
 from services.bulk.columns import ColumnMap
-from services.bulk.csv_file import CsvTable, FileRow
-from services.bulk.damage import Damage, DamageKind
-from services.bulk.damage_checks import Check, check_of, damage, holds_entity
+from services.bulk.files.csv_file import CsvTable, FileRow
+from services.bulk.files.no_person import begins_oddly, is_no_person
 from services.bulk.last_days import NO_LAST_DAY, read_last_day, today_in
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
-from services.bulk.no_person import begins_oddly, is_no_person
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
     CLEAR_ATTRIBUTES,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.bulk.damage import PARTS_OF_NAMES, DamageKind
+from services.bulk.cells.damage import PARTS_OF_NAMES, DamageKind
 from services.bulk.full_names import split_names
 from services.bulk.group_names import NewGroups, no_new_group
 from services.bulk.model import (

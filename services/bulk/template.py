@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from services.bulk.csv_file import CsvTable
-from services.bulk.headings import squeeze
+from services.bulk.files.csv_file import CsvTable
+from services.bulk.files.headings import squeeze
 from services.bulk.rows import cell_text
 from services.cognito.attributes import form_fields
 from services.cognito.models import UserPool

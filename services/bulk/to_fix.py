@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from services.bulk.csv_file import CsvTable
+from services.bulk.files.csv_file import CsvTable
 from services.bulk.model import FileSource, Plan, RowPlan, RowResult, RowVerdict
 from services.bulk.report import TO_FIX
 from services.bulk.row_actions import GROUP_ACTIONS, REMOVE_FROM_GROUPS, UPSERT

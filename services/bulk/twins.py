@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.bulk.alphabets import as_latin
+from services.bulk.cells.alphabets import as_latin
 from services.cognito.people import loose_key
 
 _DOMAIN = "\\"

@@ -15,7 +15,7 @@ from services.audits.questions import save_question
 from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.start import NewReview
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.saved import save_plan

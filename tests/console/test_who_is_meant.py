@@ -15,7 +15,7 @@ from services.access.sessions import terminal_actor
 from services.audits.differences import DifferenceKind as Difference
 from services.audits.expected import against, from_names, from_table
 from services.bulk.columns import recognise
-from services.bulk.csv_file import CsvTable, read_file
+from services.bulk.files.csv_file import CsvTable, read_file
 from services.bulk.model import PlanOptions, RowVerdict
 from services.bulk.plan import plan_file
 from services.bulk.row_actions import RowAction

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from console import terminal
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.directory.snapshot import Completeness
 from services.directory.snapshots import Snapshots, forget_opened
 from services.store.connections import Connection, CredentialKind

@@ -11,7 +11,7 @@ import pytest
 
 from console.terminal import main
 from services.bulk import native
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.services.cognito.fake_imports import ROLE, ImportingAws, importable_pool, importing_aws
 

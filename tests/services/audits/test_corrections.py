@@ -12,7 +12,7 @@ from services.audits.corrections import Corrections, corrections, left_out, plan
 from services.audits.differences import DifferenceKind, Differences
 from services.audits.expected import against, from_names, from_table
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import RowResult, RowVerdict
 from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import SnapshotAbout, snapshot_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.audits.differences import DifferenceKind, Differences
 from services.audits.expected import ExpectedList, against, from_names, from_table
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.cognito.attributes import rules_for
 from services.cognito.models import SchemaAttribute, UserPool
 from services.directory.pool import PoolTables, pool_of

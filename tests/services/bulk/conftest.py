@@ -12,7 +12,7 @@ import pytest
 from services.access.sessions import terminal_actor
 from services.bulk import control
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import Outcome, Plan, PlanOptions, RowPlan, RowResult
 from services.bulk.plan import plan_file
 from services.bulk.report import outcomes

@@ -9,7 +9,7 @@ from services.audits.matrix import PERSON
 from services.audits.report import FINDINGS
 from services.audits.reviews.report import HEADER as REVIEW
 from services.bulk.columns import recognise, reference, targets_of
-from services.bulk.headings import is_heading
+from services.bulk.files.headings import is_heading
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
 from services.directory.export import STATEMENT

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from services.bulk.cells.damage import DamageKind, count_by_kind
 from services.bulk.columns import ColumnMap, recognise
-from services.bulk.csv_file import CsvTable, read_file
-from services.bulk.damage import DamageKind, count_by_kind
+from services.bulk.files.csv_file import CsvTable, read_file
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row, RowPlan, RowVerdict
 from services.bulk.plan import check_file
 from services.cognito.attributes import STANDARD_SCHEMA

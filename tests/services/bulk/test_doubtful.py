@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.bulk.damage import DamageKind
+from services.bulk.cells.damage import DamageKind
 from services.bulk.model import RowVerdict
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.bulk import drafts
-from services.bulk.csv_file import Choices
+from services.bulk.files.csv_file import Choices
 from services.bulk.model import PlanOptions
 from services.bulk.row_actions import UPDATE
 from services.errors import DraftChanged, FileRejected, InvalidValue, NotPermitted, RecordNotFound

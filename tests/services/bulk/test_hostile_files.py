@@ -13,7 +13,7 @@ import pytest
 
 from bench.simulator import Faults, Simulator
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import PlanOptions
 from services.bulk.plan import check_file, plan_file
 from services.cognito.gateway import CognitoGateway

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.bulk.damage import Damage, DamageKind
+from services.bulk.cells.damage import Damage, DamageKind
 from services.bulk.last_days import last_days, read_last_day, today_in
 from services.bulk.model import RowResult, RowVerdict
 from services.bulk.row_actions import LEAVER

@@ -15,10 +15,10 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat
 
+from services.bulk.cells.damage import DamageKind
 from services.bulk.columns import recognise
-from services.bulk.csv_file import Choices, CsvTable, read_file
-from services.bulk.damage import DamageKind
-from services.bulk.headings import SYNONYMS
+from services.bulk.files.csv_file import Choices, CsvTable, read_file
+from services.bulk.files.headings import SYNONYMS
 from services.bulk.model import PlanOptions, Problem, Row
 from services.bulk.plan import check_file
 from services.cognito import phones

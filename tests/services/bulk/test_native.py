@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.bulk import native
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import Plan, PlanOptions, Reading, RowPlan, RowVerdict, Secrets, Step
 from services.bulk.native import (
     NativeFile,

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from services.bulk.damage import KINDS, DamageKind
+from services.bulk.cells.damage import KINDS, DamageKind
 from services.bulk.model import RowPlan, RowVerdict
 from services.cognito.written import nfc
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
+from tests.services.bulk.cells.test_damage_checks import DAMAGED
 from tests.services.bulk.conftest import Bulk, bulk_on, only, said
-from tests.services.bulk.test_damage_checks import DAMAGED
 
 GOOD = {
     "name": "Ann Ek",

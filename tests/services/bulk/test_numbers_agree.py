@@ -13,7 +13,7 @@ from console.commands.plan_text import exit_of_job
 from console.commands.showing import Exit
 from console.widgets.plan import RESULTS
 from services.bulk import control
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import RowResult, RowVerdict
 from services.bulk.report import CARRIED_OUT, TO_FIX, outcomes, progress, report_html, results_csv
 from services.bulk.runner import run_here

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import PlanOptions, RowPlan, RowVerdict, Step
 from services.bulk.plan import plan_file, plan_for_people, seconds_for, totals_of
 from services.bulk.row_actions import ADD_TO_GROUPS, REMOVE_FROM_GROUPS, UPDATE, UPSERT

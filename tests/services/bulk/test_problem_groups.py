@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import Problem, ProblemSeverity
 from services.bulk.problem_groups import changed_cells, general, grouped
 

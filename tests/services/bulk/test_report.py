@@ -13,7 +13,7 @@ import pytest
 from console.commands.plan_text import exit_of_job
 from console.commands.showing import Exit
 from services.bulk import control
-from services.bulk.damage import DamageKind
+from services.bulk.cells.damage import DamageKind
 from services.bulk.handover import passwords_waiting
 from services.bulk.report import (
     outcomes,

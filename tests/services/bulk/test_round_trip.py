@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 import pytest
 
 from console.users.table import columns_for
+from services.bulk.cells.damage import KINDS
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
-from services.bulk.damage import KINDS
+from services.bulk.files.csv_file import read_file
 from services.bulk.handover import passwords_csv, take_passwords
 from services.bulk.model import Plan, PlanOptions, RowResult, RowVerdict
 from services.bulk.plan import plan_file

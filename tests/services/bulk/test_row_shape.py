@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.bulk.csv_file import FileRow, read_file
-from services.bulk.damage import DamageKind
+from services.bulk.cells.damage import DamageKind
+from services.bulk.files.csv_file import FileRow, read_file
 from services.bulk.model import RowVerdict
 from services.bulk.row_shape import faults_of
 from tests.services.bulk.conftest import Bulk, only, said

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.bulk.columns import recognise
-from services.bulk.csv_file import CsvTable, read_file
+from services.bulk.files.csv_file import CsvTable, read_file
 from services.bulk.model import PlanOptions, Problem, Row
 from services.bulk.row_actions import ADD_TO_GROUPS, CREATE, SYNC_GROUPS, UPSERT, RowAction, action_of
 from services.bulk.rows import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import PlanOptions
 from services.bulk.rows import read_rows
 from services.bulk.template import (

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.model import Plan, PlanOptions, RowResult
 from services.bulk.plan import plan_file
 from services.bulk.to_fix import job_rows_to_fix, rows_to_fix

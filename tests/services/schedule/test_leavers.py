@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.last_days import LastDay, last_days, today_in
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file

@@ -13,7 +13,7 @@ import pytest
 from services.access.sessions import operator_actor
 from services.audits.questions import save_question
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
+from services.bulk.files.csv_file import read_file
 from services.bulk.plan import plan_file
 from services.bulk.runner import run_here
 from services.bulk.saved import save_plan

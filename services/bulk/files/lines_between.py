@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
 
-from services.bulk.headings import HEADING_WORDS, meaning_of
-from services.bulk.repeated_headings import squeezed
+from services.bulk.files.headings import HEADING_WORDS, meaning_of
+from services.bulk.files.repeated_headings import squeezed
 from services.words import counted
 
 _RULE = re.compile(r"[-=+_*~:|\s]{3,}")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bulk import damage_checks
-from services.bulk.damage import KINDS, DamageKind, cells_in_words
-from services.bulk.damage_checks import damage
+from services.bulk.cells import damage_checks
+from services.bulk.cells.damage import KINDS, DamageKind, cells_in_words
+from services.bulk.cells.damage_checks import damage
 
 DamageCase = tuple[str, str, str | None]
 """Target, text, and the likely original (None: can't be told)."""

@@ -1,6 +1,6 @@
 """A workbook (.xlsx, .xlsm, .xls, .ods) → the rows of one of its sheets, as its cells show them.
 
-Formulas count by their value. What `python-calamine` doesn't tell comes from `services.bulk.sheet_details`.
+Formulas count by their value. What `python-calamine` doesn't tell comes from `sheet_details`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
-from services.bulk.sheet_details import (
+from services.bulk.files.sheet_details import (
     Place,
     SheetDetails,
     ods_details,

@@ -17,9 +17,9 @@ from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
 from openpyxl.styles import Font
 
-from services.bulk.csv_file import CsvTable, read_file
-from services.bulk.sheet_details import shown_day, shown_number, shown_time
-from services.bulk.workbook import Workbook
+from services.bulk.files.csv_file import CsvTable, read_file
+from services.bulk.files.sheet_details import shown_day, shown_number, shown_time
+from services.bulk.files.workbook import Workbook
 from services.errors import FileRejected
 
 MOMENT = datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001 - cells have no time zone

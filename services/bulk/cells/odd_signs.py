@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.bulk.damage import PARTS_OF_NAMES, ColumnCell, Damage, DamageKind
+from services.bulk.cells.damage import PARTS_OF_NAMES, ColumnCell, Damage, DamageKind
 
 _USERNAMES = frozenset({"username", "preferred_username"})
 _NO_PART_OF_NAMES = r"*?¿@#$%^+=<>{}\[\]|\\_~;!§†‡°¬¤¶©®™€£¼½¾±×÷"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.bulk.no_person import is_no_person
+from services.bulk.files.no_person import is_no_person
 
 
 @pytest.mark.parametrize(

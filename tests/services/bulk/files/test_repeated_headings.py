@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.bulk.columns import ColumnMap, recognise
-from services.bulk.csv_file import CsvTable, read_file
+from services.bulk.files.csv_file import CsvTable, read_file
+from services.bulk.files.repeated_headings import column_letters
 from services.bulk.plan import plan_file
-from services.bulk.repeated_headings import column_letters
 from services.bulk.to_fix import rows_to_fix
 from tests.services.bulk.conftest import Bulk
 

@@ -6,8 +6,8 @@
 Understands UTF-8 with or without BOM, UTF-16, UTF-32 with BOM and what Windows, DOS and Macs write;
 comma, semicolon, tab and bar; quoted line breaks; whole lines in quotation marks; any line ends; Excel's
 `sep=` line; title lines above the headings; bare lists without any; the dialect of AWS's own import jobs
-(commas escaped by a backslash); and the workbooks of `services.bulk.workbook`. Rows of a text are parsed
-again on each pass instead of being kept, so memory stays near the size of the text.
+(commas escaped by a backslash); and workbooks (`workbook`). Rows of a text are parsed again on each pass
+instead of being kept, so memory stays near the size of the text.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import NamedTuple
 
-from services.bulk.encoding import EncodingReading, decode
-from services.bulk.exported import exported_rows, is_export
-from services.bulk.heading_bands import under_bands
-from services.bulk.headings import is_heading, looks_like_address
-from services.bulk.lines_between import LineKind, LinesBetween, said_of
-from services.bulk.rejections import (
+from services.bulk.files.encoding import EncodingReading, decode
+from services.bulk.files.exported import exported_rows, is_export
+from services.bulk.files.heading_bands import under_bands
+from services.bulk.files.headings import is_heading, looks_like_address
+from services.bulk.files.lines_between import LineKind, LinesBetween, said_of
+from services.bulk.files.rejections import (
     in_sentence,
     rejected_empty,
     rejected_quoting,
     rejected_second_list,
     rejected_swallowing,
 )
-from services.bulk.repeated_headings import RepeatedHeading, titles_of, told_apart
-from services.bulk.workbook import Workbook, is_workbook
+from services.bulk.files.repeated_headings import RepeatedHeading, titles_of, told_apart
+from services.bulk.files.workbook import Workbook, is_workbook
 from services.cognito import phones
 from services.errors import FileRejected
 from services.words import counted

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.bulk.mail_domains import MailDomains
+from services.bulk.cells.mail_domains import MailDomains
 from services.bulk.model import ProblemSeverity, RowVerdict
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito

@@ -16,16 +16,31 @@ import unicodedata
 import urllib.parse
 from collections.abc import Callable
 
-from services.bulk.alphabets import mixed_alphabets, usual_shapes
-from services.bulk.damage import GROUPS, KINDS, NAMES, PARTS_OF_NAMES, PEOPLE, ColumnCell, Damage, DamageKind
-from services.bulk.headings import SYNONYMS, meaning_of, squeeze
-from services.bulk.numbers_and_days import ISO_DAY, MONTH_STARTS, TRUTH, birthdate, birthdays, number_or_day
-from services.bulk.odd_addresses import changed_address
-from services.bulk.odd_signs import odd_sign
-from services.bulk.odd_usernames import odd_username
-from services.bulk.odd_values import SHAPED, odd_value
-from services.bulk.unseen_marks import kind_of_mark, without_marks
-from services.bulk.words_for_nothing import (
+from services.bulk.cells.alphabets import mixed_alphabets, usual_shapes
+from services.bulk.cells.damage import (
+    GROUPS,
+    KINDS,
+    NAMES,
+    PARTS_OF_NAMES,
+    PEOPLE,
+    ColumnCell,
+    Damage,
+    DamageKind,
+)
+from services.bulk.cells.numbers_and_days import (
+    ISO_DAY,
+    MONTH_STARTS,
+    TRUTH,
+    birthdate,
+    birthdays,
+    number_or_day,
+)
+from services.bulk.cells.odd_addresses import changed_address
+from services.bulk.cells.odd_signs import odd_sign
+from services.bulk.cells.odd_usernames import odd_username
+from services.bulk.cells.odd_values import SHAPED, odd_value
+from services.bulk.cells.unseen_marks import kind_of_mark, without_marks
+from services.bulk.cells.words_for_nothing import (
     PHRASES,
     SAME_AS_ABOVE,
     WORDS,
@@ -33,6 +48,7 @@ from services.bulk.words_for_nothing import (
     address_of_nobody,
     remark_in_name,
 )
+from services.bulk.files.headings import SYNONYMS, meaning_of, squeeze
 from services.cognito.attributes import STANDARD
 from services.cognito.written import QUOTES, bare
 

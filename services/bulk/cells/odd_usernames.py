@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-from services.bulk.damage import Damage, DamageKind
-from services.bulk.words_for_nothing import EXAMPLES_OF_NAMES
+from services.bulk.cells.damage import Damage, DamageKind
+from services.bulk.cells.words_for_nothing import EXAMPLES_OF_NAMES
 
 _PARTS = re.compile(r"[._\s-]+")
 _NOTHING = frozenset({"null", "none", "undefined", "n/a"})

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bulk.csv_file import Choices, CsvTable, FileLimits, read_file
-from services.bulk.encoding import encoding_named
+from services.bulk.files.csv_file import Choices, CsvTable, FileLimits, read_file
+from services.bulk.files.encoding import encoding_named
 from services.errors import FileRejected, InvalidValue
 
 CELL = st.text(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bulk import odd_usernames
-from services.bulk.damage import DamageKind
-from services.bulk.damage_checks import damage
+from services.bulk.cells import odd_usernames
+from services.bulk.cells.damage import DamageKind
+from services.bulk.cells.damage_checks import damage
 from services.bulk.model import RowVerdict
 from tests.services.bulk.conftest import Bulk, only
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.bulk.csv_file import read_file
-from services.bulk.lines_between import LineKind, LinesBetween
+from services.bulk.files.csv_file import read_file
+from services.bulk.files.lines_between import LineKind, LinesBetween
 from services.errors import FileRejected
 
 TITLES = ("Benutzername", "E-Mail", "Vorname", "Badge")

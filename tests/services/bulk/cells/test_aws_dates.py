@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.bulk.aws_dates import aws_date, may_be_day_first, written_day_first
+from services.bulk.cells.aws_dates import aws_date, may_be_day_first, written_day_first
 from services.bulk.columns import recognise
-from services.bulk.csv_file import AWS_IMPORT_COLUMNS, read_file
+from services.bulk.files.csv_file import AWS_IMPORT_COLUMNS, read_file
 from services.bulk.model import PlanOptions
 from services.bulk.rows import read_rows
 from services.cognito.attributes import STANDARD_SCHEMA

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from services.bulk.damage import DamageKind
-from services.bulk.damage_checks import damage
+from services.bulk.cells.damage import DamageKind
+from services.bulk.cells.damage_checks import damage
+from services.bulk.cells.odd_addresses import doubt_of
 from services.bulk.model import ProblemSeverity, RowVerdict
-from services.bulk.odd_addresses import doubt_of
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 from tests.services.bulk.conftest import Bulk, bulk_on, only, said

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from services.bulk.damage import Damage, DamageKind
+from services.bulk.cells.damage import Damage, DamageKind
 
 _SANDBOX = ".invalid"
 """An ending that no address has (RFC 2606); Salesforce puts it behind those of people in a sandbox."""

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from zoneinfo import available_timezones
 
-from services.bulk.damage import Damage, DamageKind
+from services.bulk.cells.damage import Damage, DamageKind
 
 _ADDRESS_OF_A_PAGE = re.compile(r"\S*(?:\w\.\w|://|/)\S*|(?:data|urn):\S+")
 _LOCALE = re.compile(r"(?:[A-Za-z]{2,4}(?:[-_][A-Za-z0-9]{1,8})*(?:[.@][\w-]+)*|C|POSIX|x-[\w-]+)")

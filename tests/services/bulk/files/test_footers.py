@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from services.bulk.damage import DamageKind
+from services.bulk.cells.damage import DamageKind
 from services.bulk.model import Plan, RowVerdict
 from services.csv_safe import write_csv
 from services.store.store import Store

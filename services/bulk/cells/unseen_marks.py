@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from services.bulk.damage import DamageKind
+from services.bulk.cells.damage import DamageKind
 
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters without a shape that count as letters or signs."""

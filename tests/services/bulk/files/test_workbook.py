@@ -13,7 +13,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.bulk.csv_file import Choices, CsvTable, read_file
+from services.bulk.files.csv_file import Choices, CsvTable, read_file
 from services.errors import FileRejected
 
 Cells = list[list[Any]]

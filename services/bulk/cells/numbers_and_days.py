@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from services.bulk.damage import GROUPS, NAMES, PEOPLE, ColumnCell, Damage, DamageKind
+from services.bulk.cells.damage import GROUPS, NAMES, PEOPLE, ColumnCell, Damage, DamageKind
 from services.cognito.written import SPREADSHEET_NO, SPREADSHEET_YES
 
 _SCIENTIFIC = re.compile(r"[+-]?(?:\d|\d{1,3}[.,]\d+)E[+-]?\d{1,3}\Z", re.IGNORECASE)

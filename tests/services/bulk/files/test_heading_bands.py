@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.bulk.csv_file import read_file
-from services.bulk.heading_bands import under_bands
+from services.bulk.files.csv_file import read_file
+from services.bulk.files.heading_bands import under_bands
 
 LOWER = ["Username", "First name", "Last name", "Name", "Email"]
 
