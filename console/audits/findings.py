@@ -17,6 +17,7 @@ from console.audits.noted import (
     show_history,
     show_note_dialog,
     standing_words,
+    subject_name,
 )
 from console.context import Context
 from console.feedback import done, guarded
@@ -370,7 +371,8 @@ def show_found(
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
                 by_person = result.rule.about is FindingSubject.PEOPLE
                 subjects = chosen if by_person else choose_findings(result)
-                note_buttons(ctx, result.rule.id, subjects)
+                whom = _named(snapshot, chosen) if by_person else named([*map(subject_name, subjects)], NAMED)
+                note_buttons(ctx, result.rule.id, subjects, whom)
             if len(subjects) == 1:
                 show_history(ctx, result.rule.id, subjects[0])
     with st.container(horizontal_alignment="center"):
@@ -407,6 +409,11 @@ def _bar(ctx: Context, snapshot: PoolTables, result: RuleResult, selected: Seque
     return chosen
 
 
+def _named(snapshot: PoolTables, subs: Sequence[str]) -> str:
+    """The first of these people by what they go by, and how many more there are."""
+    return named([person.label for person in refs(snapshot, subs[:NAMED])], NAMED, of=len(subs))
+
+
 def _order(
     ctx: Context, snapshot: PoolTables, result: RuleResult, fix: Fix, subs: tuple[str, ...]
 ) -> BulkOrder:
@@ -433,7 +440,7 @@ def _order(
         verb=fix.title,
         plan=plan,
         permission=fix.kind.permission,
-        whom=named([person.label for person in refs(snapshot, subs[:NAMED])], NAMED, of=len(subs)),
+        whom=_named(snapshot, subs),
         about="The people are compared with the pool as it is now. You see what will happen to whom before "
         "anything is changed.",
         reason="required" if fix.kind.wants_reason() else "optional",

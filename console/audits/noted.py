@@ -28,7 +28,7 @@ from services.audits.rule import Acceptance, RuleResult, subjects_of
 from services.directory.pool import PoolTables
 from services.roles import Permission
 from services.store.finding_notes import FindingNote, NoteKind
-from services.words import counted, plural
+from services.words import counted, named, plural
 
 DIALOG = "finding-notes"
 USUAL = timedelta(days=90)
@@ -54,20 +54,21 @@ HELP = {
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What the dialog is about: what is said, of which findings of which rule."""
+    """What the dialog is about: what is said, of which findings of which rule; `whom` names them."""
 
     kind: NoteKind
     rule: str
     subjects: tuple[str, ...]
+    whom: str = ""
 
 
-def note_buttons(ctx: Context, rule: str, subjects: Sequence[str]) -> None:
-    """Accept, assign, remark on: for the findings chosen."""
+def note_buttons(ctx: Context, rule: str, subjects: Sequence[str], whom: str) -> None:
+    """Accept, assign, remark on: for the findings chosen; `whom` names them in the dialog."""
     for kind in (NoteKind.ACCEPTED, NoteKind.ASSIGNED, NoteKind.REMARK):
-        _button(ctx, kind, rule, subjects)
+        _button(ctx, kind, rule, subjects, whom)
 
 
-def _button(ctx: Context, kind: NoteKind, rule: str, subjects: Sequence[str]) -> None:
+def _button(ctx: Context, kind: NoteKind, rule: str, subjects: Sequence[str], whom: str) -> None:
     why_not = "" if kind is NoteKind.REMARK else ctx.why_not(Permission.AUDIT_RULES)
     st.button(
         TITLES[kind],
@@ -76,8 +77,13 @@ def _button(ctx: Context, kind: NoteKind, rule: str, subjects: Sequence[str]) ->
         disabled=bool(why_not) or not subjects,
         help=why_not or HELP[kind],
         on_click=dialog.open_dialog,
-        args=(DIALOG, _Subject(kind, rule, tuple(subjects))),
+        args=(DIALOG, _Subject(kind, rule, tuple(subjects), whom)),
     )
+
+
+def subject_name(subject: str) -> str:
+    """What a finding that is no person is about: the name of the group or the application."""
+    return subject.partition(" ")[2]
 
 
 def choose_findings(result: RuleResult) -> list[str]:
@@ -86,7 +92,7 @@ def choose_findings(result: RuleResult) -> list[str]:
     return st.multiselect(
         "Findings to accept, assign or remark on",
         found,
-        format_func=lambda subject: subject.partition(" ")[2],
+        format_func=subject_name,
         placeholder="Choose",
         key=f"audits-note-choose-{result.rule.id}",
     )
@@ -143,7 +149,7 @@ def show_accepted(
         subjects = subjects_of(result.rule, table)
         held = [accepted.get((result.rule.id, subject)) for subject in subjects]
         names = [
-            name or label or subject.partition(" ")[2]
+            name or label or subject_name(subject)
             for name, label, subject in zip(table["name"], table["label"], subjects, strict=True)
         ]
         frame = pd.DataFrame(
@@ -165,7 +171,8 @@ def show_accepted(
         )
         with place:
             chosen = [subjects[row] for row in picked.ticked]
-            _button(ctx, NoteKind.WITHDRAWN, result.rule.id, chosen)
+            whom = named([str(names[row]) for row in picked.ticked])
+            _button(ctx, NoteKind.WITHDRAWN, result.rule.id, chosen, whom)
         if count > SHOWN:
             st.markdown(f"The first {SHOWN} of {count:,}; the report's files hold them all.")
 
@@ -202,6 +209,8 @@ _PAST = {
 def _body(ctx: Context, opened: Opened, subject: _Subject) -> None:
     verb = TITLES[subject.kind].rstrip("…")
     with dialog.form(opened, verb, marked=subject.kind is not NoteKind.ASSIGNED) as sent:
+        if subject.whom:
+            st.text(subject.whom)  # in Markdown an address would become a link
         st.markdown(md(HELP[subject.kind]))
         _fields(ctx, opened, subject)
     if sent:
@@ -224,10 +233,11 @@ def _fields(ctx: Context, opened: Opened, subject: _Subject) -> None:
         )
     if subject.kind is NoteKind.ASSIGNED:
         operators = {found.id: found for found in ctx.store.operators.list() if not found.disabled}
+        choices = ["", *operators]
         st.selectbox(
             "To",
-            ["", *operators],
-            index=1 if operators else 0,
+            choices,
+            index=choices.index(ctx.operator.id) if ctx.operator.id in operators else 0,
             format_func=lambda id: operators[id].name if id else "Nobody",
             key=opened.key("assignee"),
         )

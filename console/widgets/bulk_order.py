@@ -95,6 +95,9 @@ class Everybody:
         return [person.label for person in refs_at(self.tables, self.rows[:count])]
 
 
+MORE = "users-bulk-more"
+
+
 def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = None) -> None:
     """How many are selected and what can be done with them; nothing for roles that may do nothing to several.
 
@@ -115,7 +118,7 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = 
             _choice(ctx, choice, people)
         leaving = offboarding(ctx, people)
         if any(ctx.may(wanted) for wanted in (leaving.permission, *(it.permission for it in MORE_CHOICES))):
-            more = st.popover("More", icon=":material/more_horiz:", key="users-bulk-more", on_change="rerun")
+            more = st.popover("More", icon=":material/more_horiz:", key=MORE, on_change="rerun")
             if not more.open:
                 return
             with more:
@@ -151,9 +154,16 @@ def _button(
         width=width,
         disabled=not len(people) or too_many,
         help=f"At most {MOST_AT_ONCE:,} people at once; search for fewer." if too_many else None,
-        on_click=dialog.open_dialog,
-        args=(NAME, begun),
+        on_click=_open,
+        args=(begun,),
     )
+
+
+def _open(begun: BulkOrder) -> None:
+    """Open the dialog; a callback. The menu would lie over it, and take the first click into it."""
+    if st.session_state.get(MORE):
+        st.session_state[MORE] = False
+    dialog.open_dialog(NAME, begun)
 
 
 def order(

@@ -35,7 +35,7 @@ def choose_groups(
     for number, name in enumerate(name for name in ordered if name in guarded):
         group = guarded[name]
         if group.allows(actor):
-            st.checkbox(f"{label(name)} – {label(group.why)}", key=opened.key(f"guarded{number}"))
+            st.checkbox(label(group.why.removesuffix(".")), key=opened.key(f"guarded{number}"))
         else:
             st.markdown(f":material/shield: {md(guard.why_not(name, actor))}")
 

@@ -60,8 +60,10 @@ def show_plan_rows(rows: Sequence[RowPlan], *, numbered: bool = True, seen: int 
         rows=seen,
         columns={
             "Row": st.column_config.NumberColumn(width=60),
-            "Steps": st.column_config.TextColumn(width="large"),
-            "Before and after": st.column_config.TextColumn(width="large"),
+            "What happens": st.column_config.TextColumn(width=95),
+            "Person": st.column_config.TextColumn(width=205),
+            "Steps": st.column_config.TextColumn(width=190),
+            "Before and after": st.column_config.TextColumn(width=190),
         },
     )
 

@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from axe_playwright_python.sync_playwright import Axe
 from console.navigation import pages_for
 from demo.install import OPERATORS, DemoOperator
 from services.roles import Role
-from tests.fixtures.console import ACTED_MS, SHOWN_MS, drawn, fill_sign_in
+from tests.browser.test_people import click_row
+from tests.fixtures.console import ACTED_MS, SHOWN_MS, drawn, fill_sign_in, until_shown
 from tests.fixtures.demo import free_port, running, words_until_ready
 
 if TYPE_CHECKING:
@@ -44,6 +46,11 @@ TABS = {
 }
 (MANAGER,) = [operator for operator in OPERATORS if operator.role is Role.MANAGER]
 NARROW, WIDE = {"width": 800, "height": 900}, {"width": 1440, "height": 900}
+DIALOG_FITS = """() => {
+    const dialog = document.querySelector('[role="dialog"]');
+    const box = dialog.getBoundingClientRect();
+    return box.left >= 0 && box.right <= innerWidth && dialog.scrollWidth - dialog.clientWidth <= 1;
+}"""
 SETTLED = "() => !document.getAnimations().some((moving) => moving instanceof CSSTransition)"
 FITS = """() => {
     const main = document.querySelector('[data-testid="stMain"]');
@@ -130,11 +137,11 @@ def test_what_is_chosen_can_be_read_in_the_dark(visitor: BrowserContext, demo_ur
     page.emulate_media(color_scheme="light")
 
 
-def faults(page: Page) -> dict[str, list[str]]:
+def faults(page: Page, part: str = "html") -> dict[str, list[str]]:
     """What would keep somebody from using the page by ear or by keyboard, with the first place of each."""
     page.wait_for_function(SETTLED, timeout=SHOWN_MS)
     # Streamlit colours code, and makes its box scroll, as it likes; its upload field is a minor fault
-    found = Axe().run(page, context={"exclude": [["pre"]]}).response["violations"]
+    found = Axe().run(page, context={"include": [[part]], "exclude": [["pre"]]}).response["violations"]
     return {fault["id"]: fault["nodes"][0]["target"] for fault in found if fault["impact"] != "minor"}
 
 
@@ -200,6 +207,74 @@ def test_escape_closes_a_list_of_choices_before_the_dialog_it_is_in(
     assert dialog.is_visible()
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
+
+
+ABOUT_SEVERAL = {
+    "/users?pool=staff&status=invited": (
+        "Disable",
+        "Add to group",
+        "More: Set second factor",
+        "More: Offboard",
+    ),
+    "/audits?pool=staff&rule=in_no_group": ("Add them to groups…", "Accept…", "Assign…", "Remark…"),
+    "/group?pool=staff&name=billing": ("Remove 2 from the group…", "Protect…"),
+}
+"""Where people are ticked, and what is pressed then; some of it in a menu."""
+DIALOG = '[role="dialog"]'
+
+
+def test_dialogs_about_several_who_are_ticked_can_be_read_and_are_left_by_one_click(
+    visitor: BrowserContext, demo_url: str
+) -> None:
+    page = signed_in(visitor, demo_url, MANAGER)
+    for address, buttons in ABOUT_SEVERAL.items():
+        page.set_viewport_size(WIDE)
+        opened(page, demo_url + address)
+        tick_two(page)
+        for button in buttons:
+            page.set_viewport_size(WIDE)
+            press(page, button)
+            page.locator(DIALOG).get_by_role("button", name="Cancel").wait_for()
+            read_and_left(page, button)
+    opened(page, f"{demo_url}/users?pool=staff&status=invited")
+    only = page.get_by_role("button", name=re.compile(r"\bOpen "))
+    until_shown(partial(click_row, page, 1, 18), only)
+    only.click()
+    page.get_by_role("tab", name="Profile").wait_for()
+    page.set_viewport_size(NARROW)
+    drawn(page)
+    page.wait_for_function(FITS, timeout=SHOWN_MS)
+
+
+def tick_two(page: Page) -> None:
+    """Tick the first two of a table."""
+    for row in (1, 2):
+        said = page.get_by_text(re.compile(f"^({row} selected|{row} chosen|Remove {row} from the group…)$"))
+        until_shown(partial(click_row, page, row, 18), said)
+
+
+def press(page: Page, button: str) -> None:
+    """Press a button of the page: "More: Offboard" is one in a menu."""
+    menu, _, inside = button.rpartition(": ")
+    main = page.get_by_test_id("stMain")
+    if menu:
+        main.get_by_role("button", name=re.compile(menu)).last.click()
+        main = page.get_by_test_id("stPopoverBody")
+    main.get_by_role("button", name=re.compile(f"{re.escape(inside)}$")).first.click()
+
+
+def read_and_left(page: Page, what: str) -> None:
+    """Look at the dialog in both themes and widths, and leave it."""
+    drawn(page)
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme)
+        assert faults(page, DIALOG) == {}, (what, theme)
+    page.set_viewport_size(NARROW)
+    page.wait_for_function(DIALOG_FITS, timeout=SHOWN_MS)
+    assert page.get_by_test_id("stPopoverBody").count() == 0, "a menu lies over it"
+    page.locator(DIALOG).get_by_role("button", name="Cancel").click()
+    page.locator(DIALOG).wait_for(state="detached")
+    drawn(page)
 
 
 COVERED = """() => {

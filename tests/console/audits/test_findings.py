@@ -233,6 +233,7 @@ def test_groups_that_were_found_are_accepted_until_a_day_and_taken_back(
     first = chooser.options[0]
     chooser.set_value([f"groups {first}"])
     press(app.run(), "Accept…")
+    assert first in [text.value for text in app.text]  # the dialog says which
     press(app, "Accept")
     assert "needs a reason" in texts(app)
     next(area for area in app.text_area if area.label == "Reason *").set_value("Agreed with security")
