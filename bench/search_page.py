@@ -34,7 +34,6 @@ from services.directory import listing  # noqa: E402
 from services.directory.cache import forget_everything  # noqa: E402
 from services.directory.export import Format, about_of, users_table, write  # noqa: E402  # noqa: E402
 from services.directory.pool import pool_of  # noqa: E402
-from services.directory.pool_key import pool_key_of  # noqa: E402
 from services.directory.snapshots import Snapshots  # noqa: E402
 from services.pool_session import open_pool_session  # noqa: E402
 from services.store.engine import open_store  # noqa: E402
@@ -53,7 +52,7 @@ def bench(people: int, folder: Path) -> None:
         PROCESS.use(store, ConsoleSettings())
         forget_everything()
         gateway = open_pool_session(store, store.pools.by_name("staff"), terminal_actor()).gateway
-        snapshot = made_of(people, pool_key_of(gateway), gateway.describe_pool())
+        snapshot = made_of(people, gateway.pool_key, gateway.describe_pool())
         Snapshots(store).save(snapshot)
         operator = next(operator for operator in store.operators.list() if operator.role == "manager")
         session, _ = store.sessions.create(operator.id, "", "bench", timedelta(hours=1), timedelta(hours=1))

@@ -28,7 +28,6 @@ from services.cognito.limiter import JOB_SHARE
 from services.cognito.quotas import operation_rps
 from services.directory.listing import PEOPLE_TTL
 from services.directory.pool import PoolTables
-from services.directory.pool_key import pool_key_of
 from services.directory.scan import ScanProgress
 from services.directory.scan_memberships import PAGE_ROWS
 from services.directory.scans import Scans, ScanState, ScanView, scans_for
@@ -101,7 +100,7 @@ def newest_reading(ctx: Context) -> PoolTables | None:
     A small pool that was read whole since is shown so, here as on every page: their numbers agree. A pool
     that can't be read just now is shown as it was kept. Raises the store's errors.
     """
-    kept = Snapshots(ctx.store).now(pool_key_of(ctx.pool_session.gateway))
+    kept = Snapshots(ctx.store).now(ctx.pool_session.gateway.pool_key)
     directory = ctx.pool_session.directory
     if kept is None:
         return None
@@ -117,7 +116,7 @@ def newest_reading(ctx: Context) -> PoolTables | None:
 
 def _read_lately(ctx: Context) -> PoolTables | None:
     """The newest snapshot of a small pool, if it is as young as what pages read whole, and younger."""
-    kept, pool_key = Snapshots(ctx.store), pool_key_of(ctx.pool_session.gateway)
+    kept, pool_key = Snapshots(ctx.store), ctx.pool_session.gateway.pool_key
     line, read = kept.newest_line(pool_key), ctx.pool_session.directory.cache.tables(PEOPLE_TTL)
     if line is None or datetime.now(UTC) - line.taken_at > PEOPLE_TTL:
         return None
@@ -174,7 +173,7 @@ class _Bar:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.gateway = ctx.pool_session.gateway
-        self.pool_key = pool_key_of(self.gateway)
+        self.pool_key = self.gateway.pool_key
         self.scans: Scans = scans_for(ctx.store)
         self.share_key = f"snapshot-share-{ctx.pool.name}"
 

@@ -34,7 +34,6 @@ from services.audits.differences import activity_of
 from services.audits.questions import READY
 from services.audits.tables import as_csv, as_xlsx
 from services.directory.pool import PoolTables
-from services.directory.pool_key import pool_key_of
 from services.directory.sandbox import QueryLimits
 from services.errors import FileRejected, InvalidValue
 from services.pool_session import PoolAddress
@@ -103,7 +102,7 @@ def ask_command(
     text = _text(question)
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
-        kept = KeptSnapshots(store, pool_key_of(gateway_to(store, target)))
+        kept = KeptSnapshots(store, gateway_to(store, target).pool_key)
         asked = kept.open(snapshot) if snapshot else newest_tables(store, target, share, max_age(oldest))
         ground = _ground(store, target, asked, kept.open(older) if older else None)
         answer = ask(ground, text, QueryLimits(seconds=seconds))

@@ -39,7 +39,6 @@ from services.audits.sign_ins import provider_names
 from services.audits.thresholds import read_thresholds
 from services.cognito.gateway import CognitoGateway
 from services.directory.pool import PoolTables
-from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import Snapshots
 from services.errors import InvalidValue, RecordNotFound
 from services.pool_session import PoolAddress
@@ -157,7 +156,7 @@ def _audited(
     own: bool,
 ) -> Audit:
     """What the rules say of `read`; with `own` the questions saved as rules are asked, too."""
-    record, pool_key, providers = record_of(store, target), pool_key_of(gateway), provider_names(gateway)
+    record, pool_key, providers = record_of(store, target), gateway.pool_key, provider_names(gateway)
     if record is None:
         setting = AuditContext(utc_now(), read_thresholds(store, pool_key), providers=providers)
     else:
@@ -169,7 +168,7 @@ def _audited(
 
 def _kept(store: Store, gateway: CognitoGateway, wanted: str) -> PoolTables:
     """The kept snapshot asked for. Raises `RecordNotFound`."""
-    kept, pool_key = Snapshots(store), pool_key_of(gateway)
+    kept, pool_key = Snapshots(store), gateway.pool_key
     newest = kept.newest_line(pool_key)
     if newest is None and wanted == NEWEST:
         raise RecordNotFound(

@@ -22,7 +22,6 @@ from services.audits.differences import DifferenceKind, Differences, attributed,
 from services.audits.expected import against, from_table
 from services.audits.tables import ExportHead, about, as_csv, as_xlsx
 from services.directory.pool import PoolTables
-from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import SnapshotLine, Snapshots
 from services.errors import InvalidValue, NotConfigured, RecordNotFound
 from services.store.engine import open_store
@@ -85,7 +84,7 @@ def diff(
     """
     with open_store() as store:
         target = where.target(store)
-        kept = KeptSnapshots(store, pool_key_of(gateway_to(store, target)))
+        kept = KeptSnapshots(store, gateway_to(store, target).pool_key)
         older, by = kept.open(a), terminal_actor()().name
         if _is_file(b):
             table = reading.table(Path(b))

@@ -29,7 +29,6 @@ from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.cognito.limiter import JOB_SHARE
 from services.directory.pool import PoolTables, pool_of
-from services.directory.pool_key import pool_key_of
 from services.directory.scan import Progress, ScanProgress
 from services.directory.snapshot import Snapshot
 from services.directory.snapshot_task import SnapshotTask, read_so_far
@@ -69,7 +68,7 @@ def snapshot(
         target = Where(pool, region, pool_id, endpoint_url).target(store)
         gateway = gateway_to(store, target)
         if listing:
-            _list(Snapshots(store).list(pool_key_of(gateway)), as_json)
+            _list(Snapshots(store).list(gateway.pool_key), as_json)
             return
         task = SnapshotTask(store, gateway, terminal_actor(), target.pool_name, share)
         taken = Foreground(task).run()
@@ -166,7 +165,7 @@ def newest_tables(store: Store, target: PoolAddress, share: float, oldest: timed
     the same). Which one is used is said on standard error. Raises the gateway's and the store's errors.
     """
     gateway, kept = gateway_to(store, target), Snapshots(store)
-    pool_key = pool_key_of(gateway)
+    pool_key = gateway.pool_key
     tables = kept.now(pool_key) if oldest == ANY_AGE else kept.young(pool_key, oldest)
     if tables is not None:
         taken = tables.about.taken_at

@@ -19,7 +19,6 @@ from services.activity_report import RESULT_TITLES, ActivityReader, action_title
 from services.audits.audit import findings_counted
 from services.audits.history import history_of
 from services.audits.rule import RuleState
-from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import Snapshots
 from services.store.jobs import JobState
 from services.words import ago, plural
@@ -87,7 +86,7 @@ AT_ONCE = 150_000
 def show_findings(ctx: Context) -> None:
     """The findings, how old they are, and the way to them. Raises the store's errors."""
     st.header("Findings", anchor=False)
-    line = Snapshots(ctx.store).newest_line(pool_key_of(ctx.pool_session.gateway))
+    line = Snapshots(ctx.store).newest_line(ctx.pool_session.gateway.pool_key)
     if line is None:
         st.markdown("Nobody has read this pool for an audit yet.")
         _rule_link(ctx, "Read and audit it")

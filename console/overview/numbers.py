@@ -23,7 +23,6 @@ from services.directory.filtering import PersonState
 from services.directory.listing import WHOLE_POOL_UP_TO, Directory
 from services.directory.overview import WEEKS, Overview, summarise
 from services.directory.pool import PoolTables
-from services.directory.pool_key import pool_key_of
 from services.people.leaving import left_since
 from services.roles import Permission
 from services.words import plural, time_left
@@ -66,7 +65,7 @@ def _show_whole(ctx: Context, tables: PoolTables) -> None:
         "Show them",
         status=str(PersonState.EXPIRED),
     )
-    ignoring = read_thresholds(ctx.store, pool_key_of(ctx.pool_session.gateway)).ignore_automatic
+    ignoring = read_thresholds(ctx.store, ctx.pool_session.gateway.pool_key).ignore_automatic
     _apart(seen.only_automatic if ignoring else 0, seen.expired, seen.expired_disabled)
     pair = st.grid(2, min_column_width=400, gap="medium")
     with pair.cell():

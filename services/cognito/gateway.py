@@ -82,6 +82,11 @@ class CognitoGateway(
         self._known_pool = _Remembered()
         self._addresses = {}
 
+    @property
+    def pool_key(self) -> str:
+        """One name for the pool, whatever record of ours leads to it: endpoint, region and pool id."""
+        return f"{self.settings.endpoint_url.rstrip('/')}|{self.settings.region}|{self.pool_id}"
+
     def for_caller(self, caller: Caller, *, attempts: int | None = None) -> CognitoGateway:
         """The same gateway for another caller: a job gives its id and its share of the quota."""
         client = self.client.with_caller(caller, attempts=attempts)

@@ -15,7 +15,6 @@ from services.directory.invitations import InvitationLog
 from services.directory.local_changes import DoneChange, Patch
 from services.directory.people import PeoplePage, Person, PersonView, sorted_names, storable
 from services.directory.pool import PoolTables, pool_of
-from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
 from services.directory.snapshot_rows import storable_user
 from services.errors import CognitoError
@@ -255,7 +254,7 @@ def read_whole(
     pool = gateway.describe_pool()
     about = SnapshotAbout(
         id="",
-        pool_key=pool_key_of(gateway),
+        pool_key=gateway.pool_key,
         pool_name=pool.name,
         pool=pool,
         taken_at=read_at,
@@ -285,4 +284,4 @@ def page_tables(gateway: CognitoGateway, page: PeoplePage) -> PoolTables:
 
 def directory_for(gateway: CognitoGateway, invitations: InvitationLog | None = None) -> Directory:
     """The directory of the gateway's pool; everybody in this process shares what it has read."""
-    return Directory(gateway, cache_for(pool_key_of(gateway)), invitations)
+    return Directory(gateway, cache_for(gateway.pool_key), invitations)

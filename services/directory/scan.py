@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from services.cognito.limiter import JOB_SHARE, Caller
 from services.cognito.models import Group, UserPool
-from services.directory.pool_key import pool_key_of
 from services.directory.scan_check import (
     Findings,
     deleted_groups,
@@ -167,7 +166,7 @@ class PoolScan:
         sharded: bool | None = None,
     ) -> None:
         """`pool_name` is what the console calls the pool; `sharded` as in `PeopleReading`."""
-        self.pool_key = pool_key_of(gateway)
+        self.pool_key = gateway.pool_key
         self.pool_id = gateway.pool_id
         self.share = share
         self.taken_at = utc_now()

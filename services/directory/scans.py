@@ -17,7 +17,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from services.cognito.limiter import JOB_SHARE
-from services.directory.pool_key import pool_key_of
 from services.directory.scan import ScanProgress
 from services.directory.snapshot_task import SnapshotTask
 from services.errors import ConsoleError
@@ -203,7 +202,7 @@ class Scans:
         self, gateway: CognitoGateway, pool_name: str, who: ActorSource, *, share: float = JOB_SHARE
     ) -> ScanView:
         """Begin to read the gateway's pool, unless it is being read already. Raises `NotPermitted`."""
-        pool_key = pool_key_of(gateway)
+        pool_key = gateway.pool_key
         with self._lock, self._store.together(turn=f"reading {pool_key}"):
             live = self._live(pool_key)
             if live is not None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from services.cognito.limiter import JOB_SHARE
 from services.directory.pool import PoolTables, pool_of
-from services.directory.pool_key import pool_key_of
 from services.directory.scan import PoolScan, Progress, ScanProgress
 from services.directory.scan_listing import Halted
 from services.directory.snapshot import Snapshot
@@ -94,7 +93,7 @@ def newest_or_read(
     Raises `NotPermitted`, and as `SnapshotTask.run`.
     """
     who().require(Permission.READ)
-    young = Snapshots(store).young(pool_key_of(gateway), oldest)
+    young = Snapshots(store).young(gateway.pool_key, oldest)
     if young is not None:
         return young
     read = SnapshotTask(store, gateway, who, pool_name).run(who, stop=stop)

@@ -1,7 +1,7 @@
 """The snapshots that the console keeps: saving, opening, the newest of a pool, and throwing old ones away.
 
     snapshots = Snapshots(store)
-    pool = snapshots.now(pool_key_of(gateway))   # None: nobody has taken one yet
+    pool = snapshots.now(gateway.pool_key)   # None: nobody has taken one yet
 
 Each is three Parquet files, sealed by the vault in the database. What was opened lately stays in
 memory, shared by everybody in the process.
@@ -27,7 +27,6 @@ from services.directory.local_changes import FollowedTables, admit_gap, local_ch
 from services.directory.logged_changes import logged_since
 from services.directory.plain_data import from_plain, to_plain
 from services.directory.pool import BATCH_ROWS, PoolTables
-from services.directory.pool_key import pool_key_of as pool_key_of
 from services.directory.scan_listing import CHUNK_ROWS
 from services.directory.snapshot import PERSON_COLUMNS, Snapshot, SnapshotAbout
 from services.directory.snapshot_rows import group_table

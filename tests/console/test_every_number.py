@@ -27,7 +27,6 @@ from services.audits.reviews.start import NewReview
 from services.audits.rules import RULES
 from services.audits.thresholds import keep_thresholds
 from services.directory.cache import forget_everything
-from services.directory.pool_key import pool_key_of
 from services.directory.snapshot_task import SnapshotTask
 from services.directory.snapshots import Snapshots, forget_opened
 from services.pool_session import open_pool_session
@@ -61,7 +60,7 @@ def staff(console_store: Store, cognito: Cognito) -> Iterator[Store]:
     forget_opened()
     install_pools(console_store, cognito.url)
     session = open_pool_session(console_store, console_store.pools.by_name(POOL), terminal_actor())
-    keep_thresholds(console_store, pool_key_of(session.gateway), STAFF_AUDIT)
+    keep_thresholds(console_store, session.gateway.pool_key, STAFF_AUDIT)
     SnapshotTask(console_store, session.gateway, terminal_actor(), POOL, 1.0).run(terminal_actor())
     yield console_store
     forget_everything()
@@ -369,7 +368,7 @@ def review(staff: Store, cast: dict[str, Operator], raw: RawPool) -> tuple[Campa
     """A review of billing and its approvers by sam and max, and how many memberships each has decided."""
     pool = staff.pools.by_name(POOL)
     session = open_pool_session(staff, pool, terminal_actor())
-    snapshot = Snapshots(staff).now(pool_key_of(session.gateway))
+    snapshot = Snapshots(staff).now(session.gateway.pool_key)
     assert snapshot is not None
     wanted = NewReview(
         title="Autumn",

@@ -12,7 +12,6 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.models import PersonRef
 from services.directory.cache import forget_everything
 from services.directory.local_changes import Patch, local_changes
-from services.directory.pool_key import pool_key_of
 from services.directory.scans import scans_for
 from services.directory.snapshots import Snapshots
 from services.errors import ServiceFault
@@ -191,4 +190,4 @@ def test_an_auditor_sees_what_is_kept_and_changes_nothing(bar, console_store):
 
 def test_the_key_of_a_pool_is_that_of_its_gateway(cognito, gateway_factory):
     gateway = gateway_factory(cognito.staff)
-    assert pool_key_of(gateway) == f"{cognito.url}|{cognito.region}|{cognito.staff}"
+    assert gateway.pool_key == f"{cognito.url}|{cognito.region}|{cognito.staff}"

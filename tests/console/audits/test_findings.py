@@ -17,7 +17,6 @@ from services.audits.rule import AuditContext
 from services.audits.thresholds import Thresholds, read_thresholds
 from services.directory.cache import forget_everything
 from services.directory.pool import pool_of
-from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshots import Snapshots, forget_opened
 from services.pool_session import gateway_for, target_of
@@ -39,7 +38,7 @@ def staff(console_store: Store, cognito: Cognito) -> Iterator[Snapshot]:
     gateway = gateway_for(console_store, target_of(console_store.pools.by_name("staff")), "test")
     read = read_pool(gateway)
     about = replace(
-        read.about, id=new_id(), pool_key=pool_key_of(gateway), taken_at=utc_now(), finished_at=utc_now()
+        read.about, id=new_id(), pool_key=gateway.pool_key, taken_at=utc_now(), finished_at=utc_now()
     )
     kept = replace(read, about=about)
     Snapshots(console_store).save(kept)

@@ -15,7 +15,6 @@ from console.web import identity
 from services.audits.reviews.sign_off import SignOffRule
 from services.audits.reviews.unanswered import Unanswered, rule_of
 from services.directory.pool import PoolTables, pool_of
-from services.directory.pool_key import pool_key_of
 from services.directory.scan import scan
 from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshots import Snapshots, forget_opened
@@ -363,9 +362,7 @@ def test_a_link_to_a_review_opens_it_on_the_audits_page_with_or_without_a_snapsh
     gateway = open_pool_session(stage.store, stage.pool, acting(stage.cast["sam"])).gateway
     made = read(people, MEMBERS, pool_id=stage.pool.pool_id)
     Snapshots(stage.store).save(
-        Snapshot(
-            replace(made.about, pool_key=pool_key_of(gateway)), made.users, made.groups, made.memberships
-        )
+        Snapshot(replace(made.about, pool_key=gateway.pool_key), made.users, made.groups, made.memberships)
     )
     app = open_as("sam", "audits", pool="staff", campaign=campaign.id)
     assert not app.exception

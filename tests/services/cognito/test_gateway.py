@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,6 +43,14 @@ def somebody(cognito: Cognito, pool: str) -> dict[str, Any]:
 
 def attribute(raw: dict[str, Any], name: str) -> str:
     return next(attribute["Value"] for attribute in raw["Attributes"] if attribute["Name"] == name)
+
+
+def test_a_pool_has_the_same_key_however_its_endpoint_is_written(
+    staff: CognitoGateway, cognito: Cognito
+) -> None:
+    settings = replace(staff.settings, endpoint_url=f"{cognito.url}/")
+    written_otherwise = CognitoGateway(settings, staff.pool_id, limiter=Unpaced())
+    assert written_otherwise.pool_key == staff.pool_key == f"{cognito.url}|{cognito.region}|{cognito.staff}"
 
 
 def test_identity_names_account_and_caller(staff: CognitoGateway) -> None:

@@ -54,7 +54,12 @@ class PoolInMemory:
     settings: SimpleNamespace = field(
         default_factory=lambda: SimpleNamespace(endpoint_url="", region="eu-west-1", account="123456789012")
     )
+
     pool_id: str = "eu-west-1_memory"
+
+    @property
+    def pool_key(self) -> str:
+        return f"|{self.settings.region}|{self.pool_id}"
 
     @property
     def phone_region(self) -> str:

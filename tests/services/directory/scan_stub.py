@@ -46,6 +46,10 @@ class ScannedPool:
         default_factory=lambda: SimpleNamespace(endpoint_url="", region="eu-west-1", account="123456789012")
     )
 
+    @property
+    def pool_key(self) -> str:
+        return f"|{self.settings.region}|{self.pool_id}"
+
     def for_caller(self, caller: object) -> ScannedPool:
         self.calls.append(f"turn {getattr(caller, 'share', '')}")
         return self

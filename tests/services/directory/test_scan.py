@@ -7,7 +7,6 @@ from services.cognito.actions import DisableUser
 from services.cognito.models import Group
 from services.directory.listing import directory_for
 from services.directory.local_changes import forget_changes
-from services.directory.pool_key import pool_key_of
 from services.directory.scan import PoolScan, scan
 from services.directory.snapshots import Snapshots
 from services.errors import (
@@ -132,7 +131,7 @@ def test_a_change_made_here_shows_in_the_newest_snapshot_at_once(cognito, gatewa
     snapshots = Snapshots(store)
     taken = scan(gateway, share=1.0, pool_name="staff")
     snapshots.save(taken)
-    key = pool_key_of(gateway)
+    key = gateway.pool_key
     assert snapshots.now(key).about == taken.about
     user = next(gateway.iter_users())
     actor = Actor("1", "Ann", Role.ADMIN, Origin.BROWSER)

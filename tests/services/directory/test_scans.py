@@ -9,7 +9,6 @@ import pytest
 
 from services.directory import scans as module
 from services.directory.local_changes import forget_changes
-from services.directory.pool_key import pool_key_of
 from services.directory.scans import ScanState, scans_for
 from services.directory.snapshots import Snapshots
 from services.errors import CredentialsExpired, SessionEnded
@@ -55,13 +54,13 @@ class Gate:
 
 def wait(scans, pool):
     """Wait for the end of the pool's reading."""
-    scans._readings[pool_key_of(pool)].thread.join(SECONDS)
-    return scans.of(pool_key_of(pool))
+    scans._readings[pool.pool_key].thread.join(SECONDS)
+    return scans.of(pool.pool_key)
 
 
 def test_an_auditor_may_read_a_pool_and_it_is_logged(scans, store):
     pool = pool_of(40)
-    assert scans.of(pool_key_of(pool)) is None
+    assert scans.of(pool.pool_key) is None
     scans.start(pool, "staff", actor())
     view = wait(scans, pool)
     assert (view.state, view.progress.people, view.error, view.can_go_on) == (ScanState.DONE, 40, None, False)
@@ -169,7 +168,7 @@ def test_the_end_of_the_process_ends_every_reading(store):
     assert gate.reached.wait(SECONDS)
     threading.Timer(0.1, gate.open.set).start()
     scans.close()
-    assert scans.of(pool_key_of(pool)).state is ScanState.STOPPED
+    assert scans.of(pool.pool_key).state is ScanState.STOPPED
     scans.start(pool_of(5, pool_id="eu-west-1_other"), "other", actor())
     assert scans.of("|eu-west-1|eu-west-1_other").state is ScanState.STOPPED
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from services.directory.pool_key import pool_key_of
 from services.directory.snapshot_task import SnapshotTask
 from services.directory.snapshots import Snapshots
 from services.errors import InvalidRequest, NotPermitted, SessionEnded
@@ -26,7 +25,7 @@ def test_a_snapshot_is_kept_and_logged_with_what_it_holds(store: Store) -> None:
     pool = pool_of(40)
     snapshot = task(store, pool).run(ada)
     assert snapshot is not None
-    line = Snapshots(store).newest_line(pool_key_of(pool))  # type: ignore[arg-type]
+    line = Snapshots(store).newest_line(pool.pool_key)  # type: ignore[arg-type]
     assert line is not None
     assert line.id == snapshot.about.id
     (logged,) = store.activity.search(action="take_snapshot")
