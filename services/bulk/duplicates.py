@@ -33,7 +33,7 @@ class Duplicates:
         self._heading = heading
         self._unique = frozenset(sign_in_attributes(pool))
         self._seen: dict[tuple[str, str], _Seen] = {}
-        self._emails: dict[str, int] = {}
+        self._contacts: dict[tuple[str, str], int] = {}
         self._aliases: dict[str, tuple[NameKind, int]] = {}
         self._more: set[int] = set()
         self.joins: dict[int, int] = {}
@@ -69,7 +69,7 @@ class Duplicates:
         seen = _Seen(row, set(row.groups or ()))
         for key in keys:
             self._seen[key] = seen
-        return [*self._same_email(row, user), *self._same_alias(row, user)]
+        return [*self._same_contact(row, user), *self._same_alias(row, user)]
 
     def again(self, row: Row) -> Row:
         """`row` as it is to be planned after `check`: when an earlier one asks everything but its groups,
@@ -89,21 +89,22 @@ class Duplicates:
                 keys.append((name, loose_key(value)))
         return keys
 
-    def _same_email(self, row: Row, user: User | None) -> list[Problem]:
-        if not row.email or user is not None:
-            return []
-        first = self._emails.setdefault(loose_key(row.email), row.number)
-        if first == row.number:
-            return []
-        return [
-            Problem(
-                row.number,
-                self._heading("email"),
-                f"Row {first} has the same e-mail address.",
-                "Check that these are two people and not one.",
-                ProblemSeverity.WARNING,
-            )
-        ]
+    def _same_contact(self, row: Row, user: User | None) -> list[Problem]:
+        """What codes and invitations go to, where another row has it too."""
+        found: list[Problem] = []
+        if user is not None:
+            return found
+        contacts = (
+            ("email", "e-mail address", row.email),
+            ("phone_number", "phone number", row.phone_number),
+        )
+        for name, words, value in contacts:
+            first = self._contacts.setdefault((name, loose_key(value)), row.number) if value else row.number
+            if first != row.number:
+                what = f"Row {first} has the same {words}."
+                fix = "Check that these are two people and not one."
+                found.append(Problem(row.number, self._heading(name), what, fix, ProblemSeverity.WARNING))
+        return found
 
     def _same_alias(self, row: Row, user: User | None) -> list[Problem]:
         """A preferred username that people sign in with is unique, among the file's usernames too."""

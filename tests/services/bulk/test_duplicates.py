@@ -60,3 +60,16 @@ def test_one_new_person_in_two_spellings_gets_the_groups_of_both_lines(
     plan = pool.plan(("email", "groups"), *rows, create_groups=True)
     assert [row.verdict for row in plan.rows] == [RowVerdict.CREATE, RowVerdict.UNCHANGED]
     assert plan.rows[1].remark == "Planned with row 2, the same person."
+
+
+def test_new_people_with_one_address_or_number_are_told(staff: Bulk) -> None:
+    rows = [
+        ("bo", "bo@example.org", "+46701234567"),
+        ("cy", "Bo@example.org", "+46 70 123 45 67"),
+        ("di", "di@example.org", "+46701234568"),
+        ("ann", "di@example.org", "+46701234567"),
+    ]
+    plan = staff.plan(("username", "email", "phone_number"), *rows)
+    told = [[problem.what for problem in row.problems if "same" in problem.what] for row in plan.rows]
+    assert told == [[], ["Row 2 has the same e-mail address.", "Row 2 has the same phone number."], [], []]
+    assert [row.verdict for row in plan.rows] == [RowVerdict.CREATE] * 3 + [RowVerdict.CHANGE]
