@@ -122,6 +122,12 @@ def calendar_day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def place_of(account: str, region: str) -> str:
+    """Which account and region a pool is in: "account 123456789012, eu-west-1"."""
+    known = f"account {account}" if account else "account not known"
+    return f"{known}, {region}" if region else known
+
+
 def file_time(moment: datetime) -> str:
     """A time for files, which sorts as text and is the same in every time zone: "2025-03-03 14:05 UTC"."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

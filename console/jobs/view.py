@@ -357,7 +357,7 @@ def show_downloads(ctx: Context, job: Job, *, failed: int) -> None:
         download(
             "Report",
             f"{name}-report.html",
-            lambda: report_html(store, job.id),
+            lambda: report_html(store, job.id, who().name),
             pool=job.pool_name,
             key=f"job-report-{job.id}",
             mime="text/html",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from services import print_style
 from services.csv_safe import Cell, text_of, write_csv
 from services.directory.export import (
     MOST_CELLS,
@@ -24,7 +25,8 @@ from services.directory.export import (
 )
 from services.directory.pool import PoolTables
 from services.directory.snapshot import SnapshotAbout
-from services.words import capital, file_time, minute, people, span
+from services.print_style import made_line
+from services.words import capital, file_time, minute, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +62,15 @@ def told_time(moment: datetime, zone: tzinfo | None) -> str:
     return minute(moment, zone) if zone else file_time(moment)
 
 
-def made_line(made_by: str, made_at: datetime, *taken_at: datetime) -> str:
-    """Who made a file when, and how old what it says was then: "… by max, 3 minutes after reading".
-
-    Times are aware; of several readings the oldest counts.
-    """
-    if not taken_at:
-        return f"{file_time(made_at)} by {made_by}"
-    age = (made_at - min(taken_at)).total_seconds()
-    later = "less than a minute" if age < 60 else span(age)
-    return f"{file_time(made_at)} by {made_by}, {later} after reading"
-
-
 def cover_line(source: SnapshotAbout, made_by: str, made_at: datetime) -> str:
-    """The line that a document begins with: where, which pool, read when and by whom, how old by now."""
-    reader = f" by {source.operator_name}" if source.operator_name else ""
-    return (
-        f"{capital(source.place)} · user pool {source.pool_name} ({source.pool.id}) · "
-        f"read {file_time(source.taken_at)}{reader} · made {made_line(made_by, made_at, source.taken_at)}"
+    """The line that a document about one snapshot begins with."""
+    return print_style.cover_line(
+        source.place,
+        f"{source.pool_name} ({source.pool.id})",
+        read_at=source.taken_at,
+        read_by=source.operator_name,
+        made_by=made_by,
+        made_at=made_at,
     )
 
 

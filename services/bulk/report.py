@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,11 +15,12 @@ from services.bulk.row_actions import UPSERT, RowAction
 from services.bulk.saved import PREPARATION_ROW, RUN_BEGAN, WAITING, WAITS
 from services.cognito.actions import ACTIONS
 from services.csv_safe import SafeCsv, build_csv
-from services.print_style import print_style
+from services.errors import RecordNotFound
+from services.print_style import cover_line, print_style
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, StepState
 from services.store.store import Store
-from services.words import duration, minute
+from services.words import duration, minute, place_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
 _GOOD = (RowResult.DONE, RowResult.UNCHANGED, RowResult.LATER)
 
 
-def report_html(store: Store, job_id: str) -> bytes:
+def report_html(store: Store, job_id: str, made_by: str) -> bytes:
     """An HTML document about a job: rows that aren't done first, then the rest, all in the file's order.
+
+    `made_by` is the name of the operator who asks for it.
 
     All text is escaped: it comes from files and from Cognito. Raises `RecordNotFound`.
     """
@@ -46,7 +50,7 @@ def report_html(store: Store, job_id: str) -> bytes:
         .render(
             job=job,
             print_style=print_style(f"{job.title}: what became of it"),
-            made_at=utc_now(),
+            cover=_cover(store, job, made_by),
             took=duration(took.total_seconds()) if took else "",
             total=max(1, len(listed)),
             counts=[(name, count) for name, count in counts if count],
@@ -54,6 +58,24 @@ def report_html(store: Store, job_id: str) -> bytes:
         )
     )
     return page.encode()
+
+
+def _cover(store: Store, job: Job, made_by: str) -> str:
+    """Where the job works, and how old the pool was as its plan has it, in one line."""
+    connection, region = str(job.target.get("connection_id") or ""), str(job.target.get("region") or "")
+    account = ""
+    if connection:
+        with suppress(RecordNotFound):  # it was deleted since; the job remains
+            account = store.connections.get(connection).account
+    read = job.options.get("made_at")
+    return cover_line(
+        place_of(account, region),
+        f"{job.pool_name} ({job.target.get('pool_id', '')})",
+        read_at=datetime.fromisoformat(str(read)) if read else job.created_at,
+        read_by=job.created_by_name,
+        made_by=made_by,
+        made_at=utc_now(),
+    )
 
 
 def _moment(at: datetime) -> str:

@@ -15,6 +15,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from services.cognito.models import Group, User, UserPool
+from services.words import place_of
 
 PERSON_COLUMNS = ("sub", "username", "status", "enabled", "created", "changed")
 """The columns of `Snapshot.users` that everybody has; the rest are attributes by their AWS names."""
@@ -120,8 +121,7 @@ class SnapshotAbout:
     @property
     def place(self) -> str:
         """Which account and region the pool is in: "account 123456789012, eu-west-1"."""
-        account = f"account {self.account}" if self.account else "account not known"
-        return f"{account}, {self.region}" if self.region else account
+        return place_of(self.account, self.region)
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,15 +22,14 @@ from services.audits.reviews.items import (
 from services.audits.reviews.plan import plan_of
 from services.audits.reviews.population import HASH_RECIPE
 from services.audits.reviews.unanswered import summary
-from services.audits.tables import made_line
 from services.csv_safe import Cell, write_csv
-from services.print_style import print_style
+from services.print_style import cover_line, print_style
 from services.roles import ActorSource, Permission
 from services.store.campaign_records import Campaign, Decision, DecisionEntry
 from services.store.columns import utc_now
 from services.store.jobs import Job
 from services.store.store import Store
-from services.words import capital, file_time, minute, people
+from services.words import minute, people
 
 HEADER = (
     "membership",
@@ -223,15 +222,14 @@ def as_html(report: ReviewReport) -> bytes:
 def _cover(report: ReviewReport, about: dict[str, Any]) -> str:
     """Where, which pool, read when and by whom, and who made the report when, in one line."""
     pool = report.campaign.pool_name + (f" ({about['pool_id']})" if about["pool_id"] else "")
-    taken = [datetime.fromisoformat(about["taken_at"])] if about["taken_at"] else []
-    by = f" by {about['taken_by']}" if about["taken_by"] else ""
-    parts = (
-        capital(about["place"]),
-        f"user pool {pool}",
-        f"read {file_time(taken[0])}{by}" if taken else "unknown when it was read",
-        f"made {made_line(report.made_by, report.made_at, *taken)}",
+    return cover_line(
+        about["place"],
+        pool,
+        read_at=datetime.fromisoformat(about["taken_at"]) if about["taken_at"] else None,
+        read_by=about["taken_by"],
+        made_by=report.made_by,
+        made_at=report.made_at,
     )
-    return " · ".join(part for part in parts if part)
 
 
 def _groups(report: ReviewReport) -> list[tuple[str, dict[Decision, int]]]:

@@ -81,7 +81,7 @@ def test_preview_job_list_undo_and_files_agree(staff: Bulk) -> None:
 
     results = csv.DictReader(io.StringIO(results_csv(store, job_id).data.decode("utf-8-sig")))
     assert Counter(row["outcome"] for row in results) == listed
-    report = report_html(store, job_id).decode()
+    report = report_html(store, job_id, "ada").decode()
     for name, count in counts.items():
         assert re.search(
             rf"\b{count}\b[^<]*(<[^>]+>\s*)*[^<]*{name}|{name}[^<]*(<[^>]+>\s*)*{count}\b", report

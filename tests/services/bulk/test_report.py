@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -38,7 +39,7 @@ def test_every_row_is_in_it_and_hostile_text_stays_text(staff: Bulk) -> None:
     hostile = "<script>alert(1)</script>"
     rows = (("bo.li", hostile, ""), ("nobody", "x", "update"), ("ann.lindqvist", "Annie", ""))
     job, _ = staff.run(staff.plan(("username", "nickname", "action"), *rows))
-    page = report_html(staff.store, job.id).decode()
+    page = report_html(staff.store, job.id, "ada").decode()
     for text in (
         "Changed nickname.",
         "nobody",
@@ -50,15 +51,26 @@ def test_every_row_is_in_it_and_hostile_text_stays_text(staff: Bulk) -> None:
         assert text in page
     assert page.index("Not done") < page.index("nobody") < page.index("Done, so already, or planned")
     staff.store.jobs.update(job.id, reason=hostile)
-    page = report_html(staff.store, job.id).decode()
+    page = report_html(staff.store, job.id, "ada").decode()
     assert hostile not in page
     assert "&lt;script&gt;" in page
+
+
+def test_it_says_where_the_pool_is_and_how_old_what_was_read_is(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(("username", "nickname"), ("bo.li", "Bo")))
+    where = f"user pool {job.pool_name} ({staff.target.pool_id}) · read "
+    page = report_html(staff.store, job.id, "ada").decode()
+    assert f"Account not known, {staff.target.region} · {where}" in page
+    assert re.search(r"UTC by [^·]+ · made [^·]+ UTC by ada, less than a minute after reading", page)
+    staff.store.connections.save_test(staff.target.connection_id, [], account="123456789012")
+    page = report_html(staff.store, job.id, "ada").decode()
+    assert f"Account 123456789012, {staff.target.region} · {where}" in page
 
 
 def test_a_job_stopped_before_it_began_has_one_too(staff: Bulk) -> None:
     job = staff.start(staff.plan(("username", "nickname"), ("bo.li", "Late")))
     control.stop(staff.store, job.id, staff.who())
-    assert "not attempted" in report_html(staff.store, job.id).decode()
+    assert "not attempted" in report_html(staff.store, job.id, "ada").decode()
 
 
 NEW = ("username", "email", "given_name", "family_name", "groups", "phone_number")
