@@ -12,13 +12,13 @@ import typer
 
 from console.commands import showing
 from console.commands.options import ShareOption
+from services.bulk.cells.cell_text import media_of, split_groups
 from services.bulk.cells.damage import DamageKind
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.files.csv_file import DELIMITERS, Choices, CsvTable, read_file
 from services.bulk.files.encoding import EncodingReading, encoding_named
 from services.bulk.model import PlanOptions
 from services.bulk.row_actions import action_of, row_actions
-from services.bulk.rows import media_of, split_groups
 from services.cognito.models import UserPool
 from services.errors import FileRejected, InvalidValue
 from services.people.leaving import LeaverPart

@@ -18,10 +18,9 @@ from services.bulk.model import Plan, PlanOptions, Row
 from services.bulk.plan import plan_file
 from services.bulk.reading import Progress, no_progress
 from services.bulk.row_actions import ADD_TO_GROUPS, CREATE, REMOVE_FROM_GROUPS, UPDATE, RowAction
-from services.bulk.rows import join_groups
 from services.cognito.actions import DisableUser
 from services.cognito.gateway import CognitoGateway
-from services.csv_safe import CLEAR_CELL, Cell, write_csv
+from services.csv_safe import CLEAR_CELL, Cell, join_groups, write_csv
 from services.errors import InvalidValue
 
 WHY_NOT: Mapping[DifferenceKind, str] = {

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from services.bulk.cells.damage import PARTS_OF_NAMES, DamageKind
 from services.bulk.full_names import split_names
-from services.bulk.group_names import NewGroups, no_new_group
+from services.bulk.memberships import Memberships, membership
 from services.bulk.model import (
     Heading,
     PlanOptions,
@@ -28,17 +26,14 @@ from services.bulk.row_actions import (
     CREATING,
     GROUP_ACTIONS,
     LEAVER,
-    REMOVE_FROM_GROUPS,
     SET_PASSWORD,
-    SYNC_GROUPS,
-    SYNC_GROUPS_REMOVE_ONLY,
     WRITING,
 )
+from services.bulk.row_draft import RowDraft
 from services.bulk.rows import split_sentence, what_and_fix
 from services.cognito import passwords
 from services.cognito.actions import (
     VERIFIED,
-    AddToGroup,
     AttributeChange,
     ClearAttributes,
     CreateUser,
@@ -50,7 +45,7 @@ from services.cognito.actions import (
     read_only,
 )
 from services.cognito.attributes import rules_for, title_of
-from services.cognito.group_rules import name_problems, provider_of, too_many_groups
+from services.cognito.group_rules import too_many_groups
 from services.cognito.models import PersonRef, User, UserPool, UserStatus
 from services.cognito.people import (
     UsernameKind,
@@ -62,145 +57,6 @@ from services.cognito.people import (
 )
 from services.people.leaving import LeaverPart, leaving
 from services.words import calendar_day
-
-# What is being put together for one row of a plan.
-
-
-@dataclass(slots=True)
-class RowDraft:
-    """The steps, problems and basis of one row, so far."""
-
-    row: Row
-    heading: Heading
-    problems: list[Problem]
-    steps: list[Step] = field(default_factory=list)
-    basis: dict[str, Any] = field(default_factory=dict)
-    remark: str = ""
-
-    def problem(
-        self,
-        target: str,
-        what: str,
-        fix: str,
-        severity: ProblemSeverity = ProblemSeverity.ERROR,
-        kind: str = "",
-        missing_group: str = "",
-    ) -> None:
-        """Note a problem in the cell of `target` (empty: the whole row)."""
-        heading = self.heading(target) if target else ""
-        self.problems.append(
-            Problem(self.row.number, heading, what, fix, severity, kind=kind, missing_group=missing_group)
-        )
-
-    @property
-    def is_broken(self) -> bool:
-        """True if the row can't be carried out."""
-        return any(problem.is_error for problem in self.problems)
-
-    def said_of(self, target: str) -> bool:
-        """True if something is wrong with what a spreadsheet or an export did to the cell of `target`."""
-        heading = self.heading(target)
-        return any(
-            problem.is_error and problem.kind and problem.column == heading for problem in self.problems
-        )
-
-    @property
-    def judged(self) -> set[str]:
-        """Attributes whose values have a problem already."""
-        return {problem.attribute for problem in self.problems}
-
-
-# Groups: which ones a row wants a person in, and the steps that make it so.
-
-
-class Memberships:
-    """Plans memberships in one pool, as read."""
-
-    def __init__(self, people: People, pool: UserPool, options: PlanOptions, scope: frozenset[str]) -> None:
-        """`scope`: the groups that sync_groups may touch."""
-        self._people = people
-        self._pool = pool
-        self._options = options
-        self._scope = scope
-        self._new_groups = NewGroups(people.groups)
-
-    def is_in(self, user: User, group: str) -> bool:
-        """Whether the person is in the group now (False when there is no such group)."""
-        return group in self._people.groups and self._people.is_member(user, group)
-
-    def check(self, draft: RowDraft) -> None:
-        """Note groups that the row names and that aren't there (and won't be created)."""
-        removing = draft.row.action in (REMOVE_FROM_GROUPS,)
-        target = "all_groups" if draft.row.whole_memberships else "groups"
-        for name in draft.row.groups or ():
-            if name in self._people.groups:
-                continue
-            if not removing and (self._options.create_groups or name in self._options.groups_to_create):
-                if name in self._options.leave_groups:
-                    continue
-                if refused := self._new_groups.why_not(name):
-                    if not draft.said_of(target):  # one complaint about a cell is enough
-                        draft.problem(target, *refused)
-                    continue
-                for text in name_problems(name, self._people.groups):
-                    what, fix = split_sentence(text)
-                    draft.problem(target, f"“{name}” can't be created: {what}", fix or "Choose another name.")
-                if self._options.create_groups and (slip := self._new_groups.slip(name)):
-                    draft.problem(target, *slip, ProblemSeverity.WARNING)
-                continue
-            refused = no_new_group(name, self._people.groups)
-            if refused and "list" in refused[0]:
-                draft.problem(target, *refused)
-                continue
-            twin = next((group for group in self._people.groups if group.casefold() == name.casefold()), "")
-            possible = not (removing or refused or twin or name_problems(name, self._people.groups))
-            draft.problem(
-                target,
-                f"There is no group “{name}”.",
-                f"Write it as {twin}." if twin else "Correct the name, or choose to create missing groups.",
-                missing_group=name if possible else "",
-            )
-
-    def _wanted(self, row: Row, user: User) -> tuple[set[str], set[str]]:
-        """Groups to add and groups to remove, before what is so already is left out."""
-        named = set(row.groups or ())
-        if row.action == REMOVE_FROM_GROUPS:
-            return set(), named
-        if row.whole_memberships:
-            automatic = {group for group in self._people.groups if provider_of(group, self._pool.id)}
-            return named, set(self._people.groups_of(user)) - named - automatic
-        others = set(self._scope) - named
-        if row.action == SYNC_GROUPS:
-            return named, others
-        if row.action == SYNC_GROUPS_REMOVE_ONLY:
-            return set(), others
-        return named, set()
-
-    def plan(self, draft: RowDraft, user: User) -> None:
-        """Put the steps that make the person's groups what the row wants into `draft`."""
-        wanted = self._wanted(draft.row, user)
-        add = sorted(group for group in wanted[0] if not self.is_in(user, group))
-        remove = sorted(group for group in wanted[1] if self.is_in(user, group))
-        held = len(self._people.groups_of(user))
-        if add and (problem := too_many_groups(user.label, held + len(add) - len(remove))):
-            draft.problem("groups", problem, "Remove the person from some groups first.")
-        for name in remove:
-            draft.steps.append(membership(user.ref, name, add=False))
-        for name in add:
-            draft.steps.append(membership(user.ref, name, add=True))
-        if add or remove:
-            draft.basis["groups"] = {**dict.fromkeys(add, False), **dict.fromkeys(remove, True)}
-
-    def held(self, user: User) -> frozenset[str]:
-        """The groups that the person is in."""
-        return self._people.groups_of(user)
-
-
-def membership(person: PersonRef, group: str, *, add: bool) -> Step:
-    """The step that puts a person into a group, or takes them out of it."""
-    change = AddToGroup(person, group) if add else RemoveFromGroup(person, group)
-    return Step(change, change.opposite, change.expected)
-
 
 # A person who isn't there yet: how they are created, with password, groups and state.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from services.bulk.cells.cell_text import cell_text
 from services.bulk.files.csv_file import CsvTable
 from services.bulk.files.headings import squeeze
-from services.bulk.rows import cell_text
 from services.cognito.attributes import form_fields
 from services.cognito.models import UserPool
 from services.cognito.people import UsernameKind, username_kind

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from services.bulk.cells.cell_text import cell_text
 from services.bulk.files.csv_file import CsvTable
 from services.bulk.model import FileSource, Plan, RowPlan, RowResult, RowVerdict
 from services.bulk.report import TO_FIX
 from services.bulk.row_actions import GROUP_ACTIONS, REMOVE_FROM_GROUPS, UPSERT
-from services.bulk.rows import PASSWORD_TARGETS, cell_text, join_groups
+from services.bulk.rows import PASSWORD_TARGETS
 from services.bulk.saved import PREPARATION_ROW, WAITING, file_source_of, row_plan, secrets_of
 from services.cognito.actions import ResendInvitation
-from services.csv_safe import CLEAR_CELL, Cell, text_of, write_csv
+from services.csv_safe import CLEAR_CELL, Cell, join_groups, text_of, write_csv
 from services.directory.export import ExportWorkbook
 from services.roles import Actor, ActorSource, Permission
 from services.store.jobs import Job, JobRow, JobState

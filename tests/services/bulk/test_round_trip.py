@@ -17,8 +17,7 @@ from services.bulk.handover import passwords_csv, take_passwords
 from services.bulk.model import Plan, PlanOptions, RowResult, RowVerdict
 from services.bulk.plan import plan_file
 from services.bulk.report import results_csv
-from services.bulk.rows import join_groups
-from services.csv_safe import write_csv
+from services.csv_safe import join_groups, write_csv
 from services.directory.export import Format, about_of, memberships_table, users_table, write
 from services.directory.group_export import members_csv
 from services.directory.listing import read_whole

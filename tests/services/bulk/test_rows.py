@@ -2,118 +2,19 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.bulk.columns import recognise
 from services.bulk.files.csv_file import CsvTable, read_file
 from services.bulk.model import PlanOptions, Problem, Row
 from services.bulk.row_actions import ADD_TO_GROUPS, CREATE, SYNC_GROUPS, UPSERT, RowAction, action_of
-from services.bulk.rows import (
-    CLEARED,
-    NOTHING,
-    cell_text,
-    join_groups,
-    media_of,
-    read_rows,
-    split_groups,
-    yes_or_no,
-)
+from services.bulk.rows import read_rows
 from services.cognito.actions import DeleteUser, ResendInvitation
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import PasswordPolicy, SchemaAttribute, UserPool
-from services.csv_safe import Cell, neutralise, write_csv
-
-# What single cells say, in the forms that people type.
-
-NAME = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=20)
-
-
-def test_empty_leaves_alone_and_a_hyphen_clears() -> None:
-    assert cell_text("  ") == NOTHING
-    assert cell_text(" - ") == CLEARED
-    assert not cell_text("")
-    assert cell_text("-")
-
-
-def test_a_written_hyphen_is_a_value() -> None:
-    assert cell_text("'-").text == "-"
-
-
-def test_neutralised_cells_are_restored() -> None:
-    assert cell_text("'+4915112345678").text == "+4915112345678"
-    assert cell_text("'tis").text == "'tis"
-
-
-@pytest.mark.parametrize("value", [" -", "- ", " '=x", "'", "''-", "\t", " \r\n ", "\t=x", "\u00a0-\u00a0"])
-def test_a_written_value_never_clears_or_changes_but_for_the_spaces_round_it(value: str) -> None:
-    read = cell_text(neutralise(value))
-    assert (read.clear, read.text) == (False, value.strip())
-
-
-@given(st.text())
-def test_any_written_value_is_read_as_it_was(value: str) -> None:
-    read = cell_text(neutralise(value))
-    assert (read.clear, read.text) == (False, value.strip())
-
-
-@pytest.mark.parametrize(
-    ("text", "action"),
-    [
-        ("upsert", UPSERT),
-        (" Add to groups".strip(), ADD_TO_GROUPS),
-        ("SYNC-GROUPS", SYNC_GROUPS),
-        ("remove", RowAction.of(DeleteUser)),
-        ("resend", RowAction.of(ResendInvitation)),
-        ("destroy", None),
-        ("", None),
-    ],
-)
-def test_actions_are_understood_tolerantly(text: str, action: RowAction | None) -> None:
-    assert action_of(text) is action
-
-
-@pytest.mark.parametrize(("text", "said"), [("Yes", True), ("0", False), ("Nein", False), ("perhaps", None)])
-def test_yes_and_no(text: str, said: bool | None) -> None:
-    assert yes_or_no(text) is said
-
-
-@pytest.mark.parametrize(
-    ("text", "media"),
-    [
-        ("none", ()),
-        ("E-Mail", ("EMAIL",)),
-        ("sms + email", ("SMS", "EMAIL")),
-        ("both", ("EMAIL", "SMS")),
-        ("pigeon", None),
-    ],
-)
-def test_ways_to_invite(text: str, media: tuple[str, ...] | None) -> None:
-    assert media_of(text) == media
-
-
-def test_groups_are_separated_by_semicolons_or_lines() -> None:
-    assert split_groups(" billing; auditors ;\n billing;;x\\;y") == ("billing", "auditors", "x;y")
-
-
-@given(st.lists(NAME, unique=True, max_size=6))
-def test_written_groups_are_read_as_they_were(names: list[str]) -> None:
-    assert split_groups(join_groups(names)) == tuple(names)
-
-
-@pytest.mark.parametrize("names", [("['a']",), ('["a"]',), ("1", "#a"), ("[x]", "1"), ("a\\",), ("a\\;b",)])
-def test_groups_that_look_like_lists_of_programs_are_read_as_they_were(names: tuple[str, ...]) -> None:
-    assert split_groups(join_groups(names)) == names
-
-
-@given(st.text(max_size=30))
-def test_any_text_is_read_as_groups(text: str) -> None:
-    assert all(name == name.strip() and name for name in split_groups(text))
-
+from services.csv_safe import Cell, write_csv
 
 POOL = UserPool(
     "p",
@@ -135,6 +36,22 @@ def read(header: list[str], *rows: list[Cell], raw: bytes = b"") -> list[tuple[R
 def problems(header: list[str], row: list[Cell]) -> list[tuple[str, str, str]]:
     ((_, found),) = read(header, row)
     return [(problem.column, problem.what, problem.fix) for problem in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("upsert", UPSERT),
+        (" Add to groups".strip(), ADD_TO_GROUPS),
+        ("SYNC-GROUPS", SYNC_GROUPS),
+        ("remove", RowAction.of(DeleteUser)),
+        ("resend", RowAction.of(ResendInvitation)),
+        ("destroy", None),
+        ("", None),
+    ],
+)
+def test_actions_are_understood_tolerantly(text: str, action: RowAction | None) -> None:
+    assert action_of(text) is action
 
 
 def test_a_good_row_is_read_as_it_was_meant() -> None:
@@ -231,12 +148,9 @@ def large(rows: int) -> CsvTable:
     return read_file(write_csv(header, lines))
 
 
-def test_rows_are_checked_fast_enough_for_fifty_thousand() -> None:
+def test_nothing_is_found_in_many_good_rows() -> None:
     table = large(5_000)
-    began = time.process_time()
-    found = [wrong for _, wrong in read_rows(table, recognise(table.header, POOL), POOL, PlanOptions())]
-    assert time.process_time() - began < 3  # a tenth of what would be too long for 50,000
-    assert not any(found)
+    assert not any(wrong for _, wrong in read_rows(table, recognise(table.header, POOL), POOL, PlanOptions()))
 
 
 def test_checking_keeps_no_rows_in_memory() -> None:
@@ -277,21 +191,3 @@ def test_a_username_with_such_a_sign_is_a_username(line: str) -> None:
     table = read_file(f"username;email;name\nann;ann@example.org;Ann\n{line}\n".encode())
     found = list(read_rows(table, recognise(table.header, POOL), POOL, PlanOptions()))
     assert not [problem for _, problems in found for problem in problems]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "['billing', 'support']",
-        '["billing", "support"]',
-        "['billing','support',]",
-        "['billing', \"support\"]",
-    ],
-)
-def test_a_list_as_programs_write_it_is_a_list_of_groups(text: str) -> None:
-    assert split_groups(text) == ("billing", "support")
-
-
-@pytest.mark.parametrize("text", ["[billing]", "['billing' 'support']", "['billing", "[1, 2]"])
-def test_what_is_no_such_list_is_left_as_it_stands(text: str) -> None:
-    assert split_groups(text) == (text,)
