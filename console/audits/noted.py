@@ -229,7 +229,7 @@ def _fields(ctx: Context, opened: Opened, subject: _Subject) -> None:
             min_value=today + timedelta(days=1),
             max_value=today + LONGEST_ACCEPTANCE - timedelta(days=1),
             key=opened.key("until"),
-            format="DD.MM.YYYY",
+            format="YYYY-MM-DD",
         )
     if subject.kind is NoteKind.ASSIGNED:
         operators = {found.id: found for found in ctx.store.operators.list() if not found.disabled}
