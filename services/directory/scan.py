@@ -14,10 +14,13 @@ from datetime import datetime
 from math import ceil
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from services.cognito.limiter import JOB_SHARE, Caller
 from services.cognito.models import Group, UserPool
+from services.directory.plain_data import from_plain, to_plain
 from services.directory.scan_check import (
     Findings,
     deleted_groups,
@@ -85,6 +88,17 @@ class ScanProgress:
 Progress = Callable[[ScanProgress], object]
 
 
+@dataclass(frozen=True, slots=True)
+class ScanSoFar:
+    """What a reading has read when it stopped: where it stands (JSON-ready), people and memberships."""
+
+    pool_name: str
+    share: float
+    place: dict[str, Any]
+    people: pa.Table
+    memberships: pa.Table
+
+
 class ScanPace:
     """Calls and time of a scan; `calls` counts over stops, the rate only since the last start."""
 
@@ -102,6 +116,10 @@ class ScanPace:
     def stop(self) -> None:
         """Reading stops or has ended."""
         self._before, self._started = self.seconds, None
+
+    def go_on(self, calls: int, seconds: float) -> None:
+        """So many calls were made before, in so many seconds."""
+        self.calls, self._before = calls, seconds
 
     def turned(self) -> None:
         """A page was read."""
@@ -228,6 +246,46 @@ class PoolScan:
             seconds_left=self._pace.left(calls),
             doing=self._doing,
         )
+
+    def so_far(self) -> ScanSoFar:
+        """Everything read so far, for going on in another process; not while it runs."""
+        people, groups, persons = self._people, self._groups, self._persons
+        place = {
+            "taken_at": self.taken_at.isoformat(),
+            "pool": None if self._pool is None else to_plain(self._pool),
+            "actor": None if self._actor is None else to_plain(self._actor),
+            "why_not_persons": self._why_not_persons,
+            "stopped_at": self._stopped_at and self._stopped_at.isoformat(),
+            "stops": [[stop.isoformat() for stop in stops] for stops in self._stops],
+            "calls": self._pace.calls,
+            "seconds": self._pace.seconds,
+            "people": people.place(),
+            "groups": groups.place(),
+            "persons": None if persons is None else persons.place(),
+        }
+        members = groups.table() if persons is None else persons.table()
+        return ScanSoFar(self._pool_name, self.share, place, people.listed(), members)
+
+    @classmethod
+    def going_on(cls, gateway: CognitoGateway, read: ScanSoFar) -> PoolScan:
+        """The reading of the gateway's pool that another process has begun."""
+        place = read.place
+        actor = place["actor"] and from_plain(Actor, place["actor"])
+        scan = cls(gateway, share=read.share, actor=actor, pool_name=read.pool_name)
+        scan.taken_at = datetime.fromisoformat(place["taken_at"])
+        scan._pool = place["pool"] and from_plain(UserPool, place["pool"])
+        scan._why_not_persons = place["why_not_persons"]
+        scan._stopped_at = place["stopped_at"] and datetime.fromisoformat(place["stopped_at"])
+        stops = (map(datetime.fromisoformat, stop) for stop in place["stops"])
+        scan._stops = [(begun, ended) for begun, ended in stops]
+        scan._pace.go_on(place["calls"], place["seconds"])
+        scan._people = PeopleReading.going_on(place["people"], read.people)
+        by_person = place["persons"] is not None
+        none = read.memberships.slice(0, 0)
+        scan._groups = GroupReading.going_on(place["groups"], none if by_person else read.memberships)
+        if by_person:
+            scan._persons = PersonReading.going_on(place["persons"], read.memberships)
+        return scan
 
     def _go_on(self, gateway: CognitoGateway | None) -> None:
         self._pace.start()

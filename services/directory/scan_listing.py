@@ -5,7 +5,8 @@ Every few hundred rows become an Arrow batch, and no object stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 from services.cognito.models import User, UserPage
 from services.directory.snapshot import MEMBERSHIPS_SCHEMA, PERSON_COLUMNS, USERS_SCHEMA
 from services.errors import CognitoError, InvalidRequest, ServiceFault
+from services.store.columns import utc_now
 
 TOKEN_SECONDS = 55 * 60.0
 """Page tokens live an hour (API reference, ListUsers); one older than this isn't tried any more."""
@@ -85,6 +87,23 @@ class PageChain(Generic[AnySink]):
                 return
             turned()
 
+    def place(self) -> dict[str, Any]:
+        """Where the listing stands, JSON-ready; its sink apart."""
+        token_at = utc_now() - timedelta(seconds=monotonic() - self._token_at)
+        return {
+            "ended": self.ended,
+            "pages": self.pages,
+            "token": self._token,
+            "token_at": token_at.isoformat() if self._token else "",
+        }
+
+    def stand(self, place: Mapping[str, Any]) -> None:
+        """Go on from where `place` says; what was read until there is in the sink already."""
+        self.ended, self.pages, self._token = place["ended"], place["pages"], place["token"]
+        if self._token:
+            age = utc_now() - datetime.fromisoformat(place["token_at"])
+            self._token_at = monotonic() - age.total_seconds()
+
     def restart(self) -> None:
         """Begin anew, from the first page."""
         self.sink.clear()
@@ -148,6 +167,10 @@ class PeopleColumns:
         self._flushed = 0
         self._fresh()
 
+    def fill(self, table: pa.Table) -> None:
+        """Take people as `table` gave them."""
+        self._batches, self._flushed = table.to_batches(), table.num_rows
+
     def table(self) -> pa.Table:
         """Everybody so far, each as often as listed."""
         self._flush()
@@ -194,6 +217,10 @@ class MemberColumn:
             self._arrays.append(_column(self._subs, pa.string()))
             self._flushed += len(self._subs)
             self._subs = []
+
+    def fill(self, subs: pa.ChunkedArray) -> None:
+        """Take members as `subs` gave them."""
+        self._arrays, self._flushed = list(subs.chunks), len(subs)
 
     def subs(self) -> pa.Array:
         """Each member once."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from services.cognito.models import Group
 from services.cognito.quotas import operation_rps
+from services.directory.plain_data import from_plain, to_plain
 from services.directory.scan_listing import Halted, MemberColumn, PageChain, Turned, membership_table
 from services.directory.snapshot import MEMBERSHIPS_SCHEMA
 from services.errors import CognitoError, GroupNotFound, NotAvailable, PermissionMissing, UserNotFound
@@ -58,6 +60,28 @@ class GroupReading:
             left = [roster for roster in self.rosters.items() if not roster[1].ended]
             for answer in [pool.submit(read, *roster) for roster in left]:
                 answer.result()
+
+    def place(self) -> dict[str, Any]:
+        """How far the reading is, JSON-ready; the memberships apart (`table`)."""
+        return {
+            "groups": None if self.groups is None else to_plain(self.groups),
+            "rosters": {
+                name: (PageChain(MemberColumn()) if name in self.gone else roster).place()
+                for name, roster in self.rosters.items()
+            },
+        }
+
+    @classmethod
+    def going_on(cls, place: Mapping[str, Any], table: pa.Table) -> GroupReading:
+        """The reading that `place` and `table` tell of."""
+        reading = cls()
+        if place["groups"] is not None:
+            reading.groups = tuple(from_plain(Group, group) for group in place["groups"])
+        for name, roster in place["rosters"].items():
+            chain = reading.rosters[name] = PageChain(MemberColumn())
+            chain.stand(roster)
+            chain.sink.fill(table.filter(pc.equal(table["group"], name))["sub"])
+        return reading
 
     @property
     def gone(self) -> frozenset[str]:
@@ -119,6 +143,28 @@ class PersonReading:
 
     def __len__(self) -> int:
         return len(self._subs)
+
+    def place(self) -> dict[str, Any]:
+        """How far the reading is, JSON-ready; the memberships apart (`table`)."""
+        found = [to_plain(group) for group in self.found.values()]
+        return {
+            "asked": self.asked,
+            "ended": self.ended,
+            "failed": self.failed,
+            "refused": self.refused,
+            "found": found,
+        }
+
+    @classmethod
+    def going_on(cls, place: Mapping[str, Any], table: pa.Table) -> PersonReading:
+        """The reading that `place` and `table` tell of."""
+        reading = cls()
+        reading.asked, reading.ended = place["asked"], place["ended"]
+        reading.failed, reading.refused = place["failed"], place["refused"]
+        groups = (from_plain(Group, group) for group in place["found"])
+        reading.found = {group.name: group for group in groups}
+        reading._subs, reading._groups = table["sub"].to_pylist(), table["group"].to_pylist()
+        return reading
 
     @property
     def lost(self) -> int:

@@ -8,10 +8,10 @@ the proof fails everybody is read in one list after all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from services.cognito.models import UserPage
 
 FIRST_CHARACTERS = "0123456789abcdef"
+LIST = "list"
+"""The column that says which of the lists somebody was read in, by its first character."""
 SHARDED_FROM = 1_000
 """People from which sixteen lists are worth their first pages."""
 
@@ -78,6 +80,43 @@ class PeopleReading:
     def table(self) -> pa.Table:
         """Everybody read so far, each once."""
         return without_repeats(stacked([chain.sink.table() for chain in self.chains]))
+
+    def place(self) -> dict[str, Any]:
+        """How far the reading is, JSON-ready; the people apart (`listed`)."""
+        return {
+            "estimate": self.estimate,
+            "sharded": self._wanted,
+            "given_up": self.given_up,
+            "first_page": list(self._first_page),
+            "proved": self._proved,
+            "serial": self.serial.place(),
+            "shards": {first: chain.place() for first, chain in self.shards.items()},
+        }
+
+    def listed(self) -> pa.Table:
+        """Everybody of the lists that count, with the list they are of (`LIST`)."""
+        lists = self.shards if self.in_shards else {"": self.serial}
+        tables = {first: chain.sink.table() for first, chain in lists.items()}
+        parts = [
+            table.append_column(LIST, pa.repeat(pa.scalar(first), table.num_rows))
+            for first, table in tables.items()
+        ]
+        return pa.concat_tables(parts, promote_options="default")
+
+    @classmethod
+    def going_on(cls, place: Mapping[str, Any], listed: pa.Table) -> PeopleReading:
+        """The reading that `place` and `listed` tell of."""
+        reading = cls(place["estimate"], place["sharded"])
+        reading.given_up, reading._proved = place["given_up"], place["proved"]
+        reading._first_page = tuple(place["first_page"])
+        if not place["shards"] or reading.given_up:  # else its people aren't listed, and it would begin anew
+            reading.serial.stand(place["serial"])
+        for first, chain in place["shards"].items():
+            reading.shards[first] = PageChain(PeopleColumns())
+            reading.shards[first].stand(chain)
+        for first, chain in (reading.shards if reading.in_shards else {"": reading.serial}).items():
+            chain.sink.fill(listed.filter(pc.equal(listed[LIST], first)).drop_columns([LIST]))
+        return reading
 
     def run(self, reader: CognitoGateway, halted: Halted, turned: Turned) -> None:
         """Read until the end, a failure, or until `halted`."""

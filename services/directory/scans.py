@@ -1,8 +1,8 @@
 """Pools that are being read now, for every browser to watch: start, stop, go on.
 
 A reading belongs to the process, not to the page that began it; it ends with the process. The others see it
-in the store, don't begin a second one, and may have it stopped. What a stopped one has read is kept in the
-memory of its process, for going on there, until somebody begins anew (a day at most).
+in the store, don't begin a second one, and may have it stopped. What a stopped one has read is kept (a day at
+most, sealed in the store), so that any process goes on with it, also after the end of its own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from services.cognito.limiter import JOB_SHARE
+from services.directory import scan_kept
 from services.directory.scan import ScanProgress
 from services.directory.snapshot_task import SnapshotTask
 from services.errors import ConsoleError
@@ -26,9 +28,6 @@ from services.store.store import Store
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
-
-KEPT_FOR = timedelta(hours=24)
-"""What a stopped reading has read is worth going on with for so long."""
 
 CLOSING_SECONDS = 5.0
 BEAT = 1.0
@@ -77,6 +76,10 @@ class ScanView:
         return self.state in (ScanState.STOPPED, ScanState.FAILED, ScanState.INCOMPLETE)
 
 
+Keep = Callable[[str, SnapshotTask | None], None]
+"""Keeps what a task has read of the pool with this key, or, without one, nothing any longer."""
+
+
 class _RunningScan:
     """One pool's reading, and the thread it runs in."""
 
@@ -102,8 +105,8 @@ class _RunningScan:
         with self._lock:
             self._view = replace(self._view, state=state, **more)  # type: ignore[arg-type]
 
-    def run(self, task: SnapshotTask, who: ActorSource, gateway: CognitoGateway | None) -> None:
-        """Read to the end, a failure or a stop; for a thread of its own."""
+    def run(self, task: SnapshotTask, who: ActorSource, gateway: CognitoGateway | None, keep: Keep) -> None:
+        """Read to the end, a failure or a stop, and `keep` what was read; for a thread of its own."""
         error: ConsoleError | None = ConsoleError(
             "Reading the pool ended because of an error in the console itself.",
             "Try again, and tell whoever runs the console; its log says more.",
@@ -120,11 +123,16 @@ class _RunningScan:
                 snapshot_id = snapshot.about.id
                 state = ScanState.DONE if snapshot.completeness.complete else ScanState.INCOMPLETE
         finally:
-            progress = task.scan.state()
-            if state is ScanState.DONE:
-                self.task = None
-            self.become(state, error=error, snapshot_id=snapshot_id, progress=progress, ended_at=utc_now())
-            self.ended.set()
+            try:
+                keep(self.view.pool_key, None if state is ScanState.DONE else task)
+            finally:
+                if state is ScanState.DONE:
+                    self.task = None
+                progress = task.scan.state()
+                self.become(
+                    state, error=error, snapshot_id=snapshot_id, progress=progress, ended_at=utc_now()
+                )
+                self.ended.set()
 
 
 class _Board:
@@ -137,7 +145,7 @@ class _Board:
         self._process = secrets.token_hex(8)
 
     def show(self, view: ScanView) -> None:
-        """Tell the others that this process reads, and how far it is."""
+        """Tell the others that this process reads, or has stopped, and how far it is."""
         told = {
             "process": self._process,
             "state": str(view.state),
@@ -145,22 +153,35 @@ class _Board:
             "started_by": view.started_by,
             "started_at": view.started_at.isoformat(),
             "stopped_by": view.stopped_by,
+            "ended_at": view.ended_at and view.ended_at.isoformat(),
+            "error": view.error and [view.error.message, view.error.next_step],
+            "snapshot": view.snapshot_id,
         }
-        self._kept.keep(self._READING, view.pool_key, told, self._ALL, SHOWN_FOR)
+        lifetime = SHOWN_FOR if view.live else scan_kept.KEPT_FOR
+        self._kept.keep(self._READING, view.pool_key, told, self._ALL, lifetime)
 
     def seen(self, pool_key: str) -> ScanView | None:
-        """The reading of this pool in another process, if there is one."""
+        """The reading of this pool in another process, or its last one that stopped, if there is one."""
+        view, ours = self.last(pool_key)
+        return None if ours else view
+
+    def last(self, pool_key: str) -> tuple[ScanView | None, bool]:
+        """The reading of this pool that was told of last, and whether it is of this process."""
         told = self._kept.kept(self._READING, pool_key, self._ALL)
-        if told is None or told["process"] == self._process:
-            return None
-        return ScanView(
+        if told is None:
+            return None, False
+        view = ScanView(
             pool_key,
             ScanState(told["state"]),
             ScanProgress(**told["progress"]),
             told["started_by"],
             datetime.fromisoformat(told["started_at"]),
+            ended_at=told["ended_at"] and datetime.fromisoformat(told["ended_at"]),
             stopped_by=told["stopped_by"],
+            error=ConsoleError(*told["error"]) if told["error"] else None,
+            snapshot_id=told["snapshot"],
         )
+        return view, told["process"] == self._process
 
     def take_down(self, pool_key: str) -> None:
         """It is read here no longer."""
@@ -187,15 +208,15 @@ class Scans:
         self._closed = False
 
     def of(self, pool_key: str) -> ScanView | None:
-        """The reading of a pool: running anywhere, or the last one of this process; None for neither."""
+        """The reading of a pool: running anywhere, or the last one; None for neither."""
         with self._lock:
             found = self._readings.get(pool_key)
             if found is not None and found.view.live:
                 return found.view
-            elsewhere = self._board.seen(pool_key)
-            if elsewhere is not None:
-                self._readings.pop(pool_key, None)  # there will be something newer to go on with
-                return elsewhere
+            last, ours = self._board.last(pool_key)
+            if not ours and (last is not None or (found is not None and found.view.can_go_on)):
+                self._readings.pop(pool_key, None)  # there is something newer, or it was gone on with
+                return last
             return found.view if found is not None else None
 
     def start(
@@ -225,8 +246,12 @@ class Scans:
             live, found = self._live(pool_key), self._readings.get(pool_key)
             if live is not None:
                 return live
+            last, ours = self._board.last(pool_key)
+            if not ours:
+                found = None if last is None else self._taken_over(last, who, gateway)
             if found is None or not found.view.can_go_on or _is_old(found.view):
                 return None
+            self._readings[pool_key] = found
             found.stop.clear()
             found.become(ScanState.RUNNING, error=None, stopped_by="", started_by=who().name, ended_at=None)
             self._run(found, who, gateway)
@@ -258,12 +283,33 @@ class Scans:
     def _live(self, pool_key: str) -> ScanView | None:
         """The reading of this pool that runs now, here or elsewhere."""
         found = self._readings.get(pool_key)
-        return found.view if found is not None and found.view.live else self._board.seen(pool_key)
+        view = found.view if found is not None and found.view.live else self._board.seen(pool_key)
+        return view if view is not None and view.live else None
+
+    def _taken_over(
+        self, view: ScanView, who: ActorSource, gateway: CognitoGateway | None
+    ) -> _RunningScan | None:
+        """The reading that stopped in another process; None where what it has read isn't kept."""
+        begun = scan_kept.kept(self._store, view.pool_key) if gateway is not None else None
+        if gateway is None or begun is None:
+            return None
+        return _RunningScan(SnapshotTask.going_on(self._store, gateway, who, begun), view)
+
+    def _keep(self, pool_key: str, task: SnapshotTask | None) -> None:
+        """Keep what a task has read, for going on in any process; without a task, nothing any longer."""
+        try:
+            if task is None:
+                scan_kept.forget(self._store, pool_key)
+            elif not scan_kept.keep(self._store, pool_key, task.so_far()):
+                _log.info("What was read of a pool is too much to keep; only this process can go on.")
+        except ConsoleError as error:
+            _log.warning("What was read of a pool can't be kept; only this process can go on: %s", error)
 
     def _run(self, reading: _RunningScan, who: ActorSource, gateway: CognitoGateway | None) -> None:
         task = reading.task
         if self._closed or task is None:
             reading.become(ScanState.STOPPED, ended_at=utc_now())
+            self._board.show(reading.view)
             return
         actor = who()
         reading.ended.clear()
@@ -272,7 +318,7 @@ class Scans:
         reading.thread = threading.Thread(
             # whoever began it may sign out meanwhile
             target=reading.run,
-            args=(task, lambda: actor, gateway),
+            args=(task, lambda: actor, gateway, self._keep),
             name="scan",
             daemon=True,
         )
@@ -291,7 +337,10 @@ class Scans:
             except ConsoleError as error:
                 _log.warning("Other processes can't be told how far reading a pool is: %s", error)
         with suppress(ConsoleError):  # it lapses by itself
-            self._board.take_down(key)
+            if reading.view.can_go_on:
+                self._board.show(reading.view)
+            else:
+                self._board.take_down(key)
 
 
 def _stop(reading: _RunningScan, name: str) -> None:
@@ -301,7 +350,7 @@ def _stop(reading: _RunningScan, name: str) -> None:
 
 
 def _is_old(view: ScanView) -> bool:
-    return view.ended_at is not None and utc_now() - view.ended_at > KEPT_FOR
+    return view.ended_at is not None and utc_now() - view.ended_at > scan_kept.KEPT_FOR
 
 
 _SCANS: dict[int, Scans] = {}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.cognito.limiter import JOB_SHARE
 from services.directory.pool import PoolTables, pool_of
-from services.directory.scan import PoolScan, Progress, ScanProgress
+from services.directory.scan import PoolScan, Progress, ScanProgress, ScanSoFar
 from services.directory.scan_listing import Halted
 from services.directory.snapshot import Snapshot
 from services.directory.snapshots import Snapshots
@@ -19,6 +20,14 @@ from services.words import counted, people
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
+
+
+@dataclass(frozen=True, slots=True)
+class BegunSnapshot:
+    """A reading that has stopped, and the incomplete snapshot of it that is kept, "" for none."""
+
+    read: ScanSoFar
+    snapshot_id: str
 
 
 class SnapshotTask:
@@ -42,6 +51,19 @@ class SnapshotTask:
         self._pool_name = pool_name
         self._kept = ""
         self.scan = PoolScan(gateway, share=share, actor=actor, pool_name=pool_name)
+
+    @classmethod
+    def going_on(
+        cls, store: Store, gateway: CognitoGateway, who: ActorSource, begun: BegunSnapshot
+    ) -> SnapshotTask:
+        """The task that another process has begun. Raises `NotPermitted`, `SessionEnded`."""
+        task = cls(store, gateway, who, begun.read.pool_name, begun.read.share)
+        task.scan, task._kept = PoolScan.going_on(gateway, begun.read), begun.snapshot_id
+        return task
+
+    def so_far(self) -> BegunSnapshot:
+        """What was read and kept so far; not while it runs."""
+        return BegunSnapshot(self.scan.so_far(), self._kept)
 
     def run(
         self,

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.directory import scan_kept
 from services.directory import scans as module
 from services.directory.local_changes import forget_changes
 from services.directory.scans import ScanState, scans_for
@@ -121,7 +122,7 @@ def test_what_was_read_long_ago_is_not_gone_on_with(scans, monkeypatch):
     pool = pool_of(30, fault=failing("users "))
     key = scans.start(pool, "staff", actor()).pool_key
     assert wait(scans, pool).can_go_on
-    monkeypatch.setattr(module, "KEPT_FOR", -module.KEPT_FOR)
+    monkeypatch.setattr(scan_kept, "KEPT_FOR", -scan_kept.KEPT_FOR)
     assert scans.go_on(key, actor()) is None
 
 
@@ -210,7 +211,26 @@ def test_another_process_sees_a_reading_begins_no_second_one_and_may_stop_it(two
     gate.open.set()
     view = wait(here, pool)
     assert (view.state, view.stopped_by, view.can_go_on) == (ScanState.STOPPED, "Sam", True)
-    until(lambda: there.of(key) is None)
+    until(lambda: there.of(key) == view)
+
+
+def test_another_process_goes_on_with_what_was_read_also_after_the_first_has_ended(two):
+    here, there = two
+    gate = Gate()
+    pool, other = pool_of(100, fault=gate), pool_of(100)
+    key = here.start(pool, "staff", actor("Ada")).pool_key
+    assert gate.reached.wait(SECONDS)
+    threading.Timer(0.1, gate.open.set).start()
+    here.close()
+    until(lambda: (view := there.of(key)) is not None and view.can_go_on)
+    assert there.go_on(key, actor("Sam")) is None  # nothing leads to the pool
+    assert there.go_on(key, actor("Sam"), other).started_by == "Sam"
+    assert wait(there, other).state is ScanState.DONE
+    pages = [call for call in (*pool.calls, *other.calls) if call.startswith("users")]
+    assert len(pages) == 15
+    until(lambda: there._board.last(key) == (None, False))
+    assert here.of(key) is None
+    assert there.go_on(key, actor(), other) is None
 
 
 def test_of_two_processes_that_begin_at_once_one_reads(two):
