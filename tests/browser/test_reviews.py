@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from services.access.sessions import terminal_actor
+from services.audits.reviews.campaigns import Reviews
+from services.audits.reviews.start import NewReview
+from services.directory.snapshot_task import SnapshotTask
+from services.directory.snapshots import Snapshots
+from services.pool_session import open_pool_session
 from services.store.campaign_records import Decision
 from tests.fixtures.cognito import Cognito
-from tests.fixtures.console import ConsoleServer, SignIn, choose, drawn, known_pool
+from tests.fixtures.console import ConsoleServer, SignIn, choose, drawn, known_pool, until_shown
 
 pytestmark = pytest.mark.browser
 
@@ -103,3 +110,68 @@ def test_a_campaign_from_start_to_report(
     gone = {person["username"] for person in people}
     assert cognito.members(desk_pool, "billing") == {"ann", "bo", "cy", "max"} - gone
     expect(page.get_by_text("Revoked in the review “Billing, autumn”").first).to_be_visible()
+
+
+FOCUSED = """() => {
+    const here = document.activeElement;
+    if (here.tagName === 'CANVAS') return 'the table';
+    return here.getAttribute('aria-label') || here.innerText || '';
+}"""
+
+
+def tab_to(page: Page, wanted: str, key: str = "Tab") -> None:
+    """Press Tab until what is wanted has the keyboard."""
+    drawn(page)
+    passed = []
+    for _ in range(60):
+        page.keyboard.press(key)
+        passed.append(str(page.evaluate(FOCUSED)))
+        if re.search(wanted, passed[-1]):
+            return
+    raise AssertionError(f"{wanted} isn't reached by {key}: {passed}")
+
+
+def tick_in_the_table(page: Page) -> None:
+    tab_to(page, "the table")
+    page.keyboard.press("Shift+Space")
+
+
+def test_a_review_is_answered_and_signed_off_by_keyboard_alone(
+    sign_in: SignIn, console_server: ConsoleServer, desk_pool: str
+) -> None:
+    store, cast = console_server.store, console_server.cast
+    pool, who = store.pools.by_name("desk"), terminal_actor()
+    gateway = open_pool_session(store, pool, who).gateway
+    SnapshotTask(store, gateway, who, pool.name, 1.0).run(who)
+    snapshot = Snapshots(store).now(gateway.pool_key)
+    assert snapshot is not None
+    wanted = NewReview(
+        title="By keyboard",
+        reviewer_ids=(cast["max"].id, cast["ann"].id),
+        deadline=datetime.now(UTC) + timedelta(days=14),
+        groups=("billing",),
+    )
+    campaign = Reviews(store, who).start(snapshot, wanted, pool)
+    mine = store.campaigns.count(campaign.id, reviewer=cast["max"].id)
+
+    page = sign_in("max", f"/audits?pool=desk&campaign={campaign.id}")
+    page.get_by_text(f"All {mine} that fit").wait_for()
+    until_shown(lambda: tick_in_the_table(page), page.get_by_role("button", name="Revoke 1"))
+    tab_to(page, "^Reason", "Shift+Tab")
+    page.keyboard.type("left the desk")
+    tab_to(page, "Revoke 1")
+    page.keyboard.press("Enter")
+    page.get_by_text("1 membership will be revoked.").wait_for()
+    tab_to(page, "Close and sign off…")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_test_id("stDialog")
+    dialog.get_by_role("button", name="Cancel").wait_for()
+    tab_to(page, "type the title")
+    page.keyboard.type("By keyboard")
+    tab_to(page, "^Reason")
+    page.keyboard.type("Talked through with the desk.")
+    tab_to(page, "Close and sign off$")
+    page.keyboard.press("Enter")
+    page.get_by_text("is closed and signed off").wait_for()
+    assert store.campaigns.get(campaign.id).closing["note"] == "Talked through with the desk."
+    assert store.campaigns.count(campaign.id, decision=Decision.REVOKE) == 1
