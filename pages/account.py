@@ -10,6 +10,7 @@ from console.own_second_factor import show_second_factor
 from console.page import open_page
 from console.session_table import show_sessions
 from console.sign_in import address, password_twice
+from console.theme import side_by_side
 from console.widgets.words import md
 from services.access.operators import OperatorService, must_choose_password
 from services.access.second_factor import is_missing
@@ -32,7 +33,7 @@ st.markdown(
 if must_choose_password(ctx.store, ctx.operator.id):
     st.info("Choose a password of your own first: the one you have was handed over by an administrator.")
 
-left, right = st.columns([2, 3], gap="large")
+left, right = side_by_side("account", (2, 3))
 
 
 def change_password() -> None:

@@ -14,6 +14,7 @@ from console import context
 from console.audits.findings import show_found
 from console.context import Context
 from console.feedback import done, guarded, show_error
+from console.theme import side_by_side
 from console.widgets.downloads import downloads
 from console.widgets.findings import NAMES
 from console.widgets.table import fingerprint, show_table, turn
@@ -46,7 +47,7 @@ POLL = 0.5
 def show_ask(ctx: Context, snapshot: PoolTables) -> None:
     """The tab “Ask”: a question in SQL and its answer."""
     _follow(ctx)
-    left, right = st.columns([5, 4], gap="medium")
+    left, right = side_by_side("ask", (5, 4))
     with left:
         _question(ctx, snapshot)
     with right:

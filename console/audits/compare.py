@@ -12,6 +12,7 @@ import streamlit as st
 from console.context import Context
 from console.feedback import guarded
 from console.snapshots import kept
+from console.theme import side_by_side
 from console.widgets import dialog
 from console.widgets.address import keep_words
 from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
@@ -331,7 +332,7 @@ def show_expecting(ctx: Context, snapshot: PoolTables) -> None:
 
 
 def _file(snapshot: PoolTables) -> tuple[ExpectedList, str] | None:
-    left, right = st.columns([3, 2], gap="large")
+    left, right = side_by_side("expected", (3, 2))
     with left:
         uploaded = st.file_uploader(
             "File with one row per person, or one per person and group",

@@ -10,6 +10,7 @@ from console import context
 from console.context import Context
 from console.feedback import guarded, show_error
 from console.login_test.result import show_claims, show_verdict
+from console.theme import side_by_side
 from console.widgets import dialog
 from console.widgets.chain import show_chain, show_checks
 from console.widgets.qr_code import show_totp
@@ -33,7 +34,7 @@ _FIRST = ("flow", "client-secret", "password")
 def show_api_flows(ctx: Context) -> None:
     """The form on the left; on the right the chain, and the step that Cognito asks for."""
     tests = ApiTests(ctx.store, ctx.pool_session, ctx.who, ctx.session.id)
-    left, right = st.columns([2, 3], gap="large")
+    left, right = side_by_side("api-flows", (2, 3))
     with left, guarded():
         _form(ctx, tests)
     with right, guarded():

@@ -6,6 +6,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
+from console.theme import side_by_side
 from console.widgets.explanation import (
     WhyQuestion,
     ask_why,
@@ -53,7 +54,7 @@ def _fill_in(pool_id: str, application_id: str) -> None:
 
 def show_explain(ctx: Context) -> None:
     """The form on the left, the answer on the right. Nobody signs in, and nobody is billed."""
-    left, right = st.columns([2, 3], gap="large")
+    left, right = side_by_side("explain", (2, 3))
     with left:
         _form(ctx)
     with right, guarded():

@@ -11,6 +11,7 @@ from console.context import Context
 from console.feedback import guarded, show_error
 from console.login_test.explain import CHOSEN, lead_here
 from console.login_test.result import FIXES, callback_url, show_details, show_verdict
+from console.theme import side_by_side
 from console.web import urls
 from console.widgets.chain import show_chain
 from console.widgets.words import md
@@ -34,7 +35,7 @@ def show_hosted(ctx: Context) -> None:
     """The form, and the test that the address names (`?test=`), waiting or answered."""
     tests = HostedTests(ctx.store, ctx.who, ctx.session.id)
     test_id = st.query_params.get("test", "")
-    left, right = st.columns([2, 3], gap="large")
+    left, right = side_by_side("hosted", (2, 3))
     found: Report | Flow | None = None
     with right:
         if test_id:

@@ -7,6 +7,7 @@ import streamlit as st
 from console.context import Context
 from console.feedback import show_error
 from console.login_test.result import show_claims
+from console.theme import side_by_side
 from console.widgets.chain import show_chain, show_checks
 from console.widgets.words import md
 from services.errors import ConsoleError
@@ -19,7 +20,7 @@ _ANY = "The one it was issued for"
 
 def show_token_box(ctx: Context) -> None:
     """Ask for a token, check it, and show every check; the token itself is gone after the run."""
-    left, right = st.columns([2, 3], gap="large")
+    left, right = side_by_side("token", (2, 3))
     with left:
         _box(ctx)
     with right:

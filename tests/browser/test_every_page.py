@@ -119,6 +119,24 @@ def test_every_page_opens_fits_a_narrow_window_and_can_be_read_aloud(
         page.set_viewport_size(WIDE if heard else NARROW)
 
 
+def test_in_a_narrow_window_two_columns_stand_one_below_the_other(
+    visitor: BrowserContext, demo_url: str
+) -> None:
+    page = signed_in(visitor, demo_url, MANAGER)
+    page.set_viewport_size(NARROW)
+    for address, right in (
+        ("/login_test?pool=staff", page.get_by_role("heading", name="The chain")),
+        ("/audits?pool=staff&tab=Ask", page.get_by_text("Tables and their columns")),
+        ("/account", page.get_by_role("heading", name="Second factor")),
+    ):
+        opened(page, demo_url + address)
+        left = page.get_by_test_id("stMain").get_by_role("textbox").last.bounding_box()
+        below = right.bounding_box()
+        assert left is not None
+        assert below is not None
+        assert below["y"] > left["y"], address
+
+
 def test_what_is_chosen_can_be_read_in_the_dark(visitor: BrowserContext, demo_url: str) -> None:
     page = signed_in(visitor, demo_url, MANAGER)
     page.emulate_media(color_scheme="dark")
