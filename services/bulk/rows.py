@@ -159,6 +159,8 @@ class RowReader:
         check = check_of(name, self._columns.heading_of(name).casefold(), self._types.get(name, "String"))
         if name == "email":
             return lambda text: check(address_in(text))
+        if name == "birthdate" and self._aws:
+            return lambda text: check(aws_date(text))
         if name in _GROUP_TARGETS:  # of several groups each name is looked at for itself
             return lambda text: check(text) if len(split_groups(text)) < 2 or holds_entity(text) else None
         return check

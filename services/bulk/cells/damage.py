@@ -57,6 +57,7 @@ class DamageKind(StrEnum):
     TRUTH = "truth-value"
     DAY = "day-for-text"
     SERIAL = "serial-date"
+    WRITTEN_DAY = "other-date"
     UNLIKELY_DAY = "unlikely-date"
     NO_DAY = "no-day"
     PAST_DAY = "past-day"
@@ -103,6 +104,7 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.TRUTH: DamageWords("hold true or false where text is due"),
         DamageKind.DAY: DamageWords("hold a day that a spreadsheet may have made of text"),
         DamageKind.SERIAL: DamageWords("hold a date as a number"),
+        DamageKind.WRITTEN_DAY: DamageWords("hold a date that isn't written year-month-day"),
         DamageKind.UNLIKELY_DAY: DamageWords("hold a day that is hardly anybody's birthday"),
         DamageKind.NO_DAY: DamageWords("hold no last day that is beyond doubt", never=True),
         DamageKind.PAST_DAY: DamageWords("hold a last day that is over"),

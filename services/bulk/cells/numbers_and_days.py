@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from services.bulk.cells.damage import GROUPS, NAMES, PEOPLE, ColumnCell, Damage, DamageKind
+from services.bulk.cells.written_days import days_written
 from services.cognito.written import SPREADSHEET_NO, SPREADSHEET_YES
 
 _SCIENTIFIC = re.compile(r"[+-]?(?:\d|\d{1,3}[.,]\d+)E[+-]?\d{1,3}\Z", re.IGNORECASE)
@@ -124,16 +125,20 @@ def _serial_day(number: float) -> str:
 
 
 def birthdate(cell: ColumnCell) -> Damage | None:
-    """A birthdate that is a number, lies in the future or very long ago; None for others."""
+    """A birthdate that is a number, isn't written as Cognito wants it (OpenID Connect, 5.1), lies in the
+    future or very long ago; None for others."""
     if cell.target != "birthdate":
         return None
     if re.fullmatch(r"\d{5}(\.\d+)?", cell.text):
         return _date_time(cell.text.partition(".")[0])
+    earliest, latest = birthdays()
     try:
         day = date.fromisoformat(cell.text)
     except ValueError:
-        return None
-    earliest, latest = birthdays()
+        written = days_written(cell.text)
+        if len(written) != 1 or not earliest <= (day := written.pop()) <= latest:
+            return None
+        return Damage(DamageKind.WRITTEN_DAY, f"“{cell.text}” isn't written year-month-day.", day.isoformat())
     if day > latest:
         return Damage(DamageKind.UNLIKELY_DAY, f"{cell.text} lies in the future.")
     if day < earliest:

@@ -50,6 +50,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "cognito:username",
         "benutzername",
         "samaccountname",
+        "user principal name",
+        "upn",
         "användarnamn",
         "brugernavn",
         "brukernavn",

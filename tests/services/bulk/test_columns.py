@@ -136,6 +136,8 @@ def test_what_an_export_says_of_itself_is_never_an_attribute() -> None:
     [
         ("First Name [Required]", "given_name"),
         ("User name [userPrincipalName] Required", "username"),
+        ("userPrincipalName", "username"),
+        ("UPN", "username"),
         ("E-Mail *", "email"),
         ("Vorname (Pflichtfeld)", "given_name"),
         ("Attributes.email", "email"),

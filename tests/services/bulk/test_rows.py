@@ -78,7 +78,7 @@ def test_an_empty_cell_leaves_alone_and_a_hyphen_clears() -> None:
 def test_all_problems_of_a_row_are_told_with_their_columns() -> None:
     found = problems(
         ["E-mail", "Mobile", "birthday", "custom:number", "custom:code", "enabled", "delivery", "action"],
-        ["ann(at)example.com", "0151-1", "31.12.1990", "100", "too long", "maybe", "pigeon", "fly"],
+        ["ann(at)example.com", "0151-1", "31.13.1990", "100", "too long", "maybe", "pigeon", "fly"],
     )
     assert [column for column, _, _ in found] == [
         "action",

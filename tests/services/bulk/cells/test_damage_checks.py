@@ -350,6 +350,9 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("birthdate", "32874", "1990-01-01"),
         ("birthdate", "32874.0", "1990-01-01"),
     ],
+    DamageKind.WRITTEN_DAY: [
+        ("birthdate", day, "1990-02-28") for day in ("28.02.1990", "02/28/1990", "28 Feb 1990", "28. 2. 1990")
+    ],
     DamageKind.UNLIKELY_DAY: [
         ("birthdate", day, None)
         for day in ("1904-01-01", "2099-01-01", "1890-01-01", "1900-01-01", "9999-12-31", "2200-02-28")
