@@ -74,7 +74,7 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
         else ""
         for progress in now
     ]
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "What": [job.title for job in jobs],
             "State": [state_words(progress.state, progress.control) for progress in now],
@@ -91,6 +91,7 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
             "Planned": moments(job.created_at for job in jobs),
         }
     )
+    return frame if any(frame["Passwords"]) else frame.drop(columns="Passwords")
 
 
 def show_setting(ctx: Context) -> None:

@@ -62,11 +62,11 @@ def report_html(store: Store, job_id: str, made_by: str) -> bytes:
 
 def _cover(store: Store, job: Job, made_by: str) -> str:
     """Where the job works, and how old the pool was as its plan has it, in one line."""
-    connection, region = str(job.target.get("connection_id") or ""), str(job.target.get("region") or "")
-    account = ""
-    if connection:
+    account, region = "", str(job.target.get("region") or "")
+    if id := str(job.target.get("connection_id") or ""):
         with suppress(RecordNotFound):  # it was deleted since; the job remains
-            account = store.connections.get(connection).account
+            connection = store.connections.get(id)
+            account, region = connection.account, region or connection.region
     read = job.options.get("made_at")
     return cover_line(
         place_of(account, region),

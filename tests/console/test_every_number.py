@@ -432,3 +432,4 @@ def test_a_job(open_as: OpenPage, staff: Store, cognito: Cognito, monkeypatch: p
     assert changed == 2
     listed = table(open_as("max", "jobs", pool=POOL))
     assert list(listed["Rows"]) == [len(rows)]
+    assert "Passwords" not in listed  # nobody got one

@@ -62,6 +62,7 @@ def test_it_says_where_the_pool_is_and_how_old_what_was_read_is(staff: Bulk) -> 
     page = report_html(staff.store, job.id, "ada").decode()
     assert f"Account not known, {staff.target.region} · {where}" in page
     assert re.search(r"UTC by [^·]+ · made [^·]+ UTC by ada, less than a minute after reading", page)
+    staff.store.jobs.update(job.id, target={**job.target, "region": ""})  # then it is the connection's
     staff.store.connections.save_test(staff.target.connection_id, [], account="123456789012")
     page = report_html(staff.store, job.id, "ada").decode()
     assert f"Account 123456789012, {staff.target.region} · {where}" in page
