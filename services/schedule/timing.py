@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from cronsim import CronSim, CronSimError
@@ -81,10 +82,16 @@ def parse(text: str) -> Timing:
     raise _wrong(f"“{text.strip()}” isn't understood as a time.")
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Looked for once in a process: they are a tree of files."""
+    return frozenset(available_timezones())
+
+
 def zone_of(name: str) -> ZoneInfo:
     """The time zone of this name (IANA: Europe/Berlin). Raises `InvalidValue`."""
     try:
-        if name in available_timezones():
+        if name in _zones():
             return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:  # known by name, and its file can't be read
         raise InvalidValue(f"The time zone {name} can't be used on this machine.", field="zone") from error
@@ -95,9 +102,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 def zone_names() -> list[str]:
     """The time zones to choose from, by continent, UTC first."""
-    places = (
-        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/"))
-    )
+    places = (name for name in _zones() if "/" in name and not name.startswith(("Etc/", "posix/")))
     return ["UTC", *sorted(name for name in places if not name.startswith(("right/", "SystemV/", "US/")))]
 
 
