@@ -18,6 +18,7 @@ _ASSETS = Path(__file__).with_name("assets")
 # What can be done with a person takes the same room whatever it is, so that nothing below moves when
 # somebody is disabled or enabled.
 # Links show where the keyboard is, too; no heading has a link to itself, which would only be in its way.
+# A table's own buttons hang over the end of its headings, and not over what stands above it.
 # With little room, what a button or a box to tick says isn't cut off, and two columns stand one below
 # the other.
 _STYLE = """<style>
@@ -33,6 +34,8 @@ _STYLE = """<style>
 button[kind="tertiary"]:not(:disabled):is(:hover, :active, [aria-expanded="true"]) {
   color: light-dark(#0b6e66, #35b5a9); }
 [data-testid="stHeaderActionElements"] { display: none; }
+[data-testid="stDataFrame"] > [data-testid="stElementToolbar"] { top: 0; padding-top: 0; transform: none;
+  transition: opacity 0.2s; }
 [data-testid="stSidebar"] a:focus-visible, .stMain a:focus-visible { outline: 2px solid
   light-dark(#0b6e66, #35b5a9); outline-offset: -2px; }
 div[data-testid="stSliderThumbValue"] { color: inherit; }

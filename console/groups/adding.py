@@ -71,16 +71,19 @@ def _search(ctx: Context, groups: Groups, line: GroupLine) -> None:
         hint = " In a large pool only the beginning of a name or address is searched." if large else ""
         st.markdown(f"Nobody fits “{md(wanted)}”.{hint}")
         return
-    st.markdown(
-        counted(len(found), "fits", "fit") + (", there are more; type more of the name." if more else ".")
-    )
     policy = ctx.pool_session.gateway.describe_pool().policy
     inside = groups.inside(line.group.name, found, LOOK_AHEAD) or set()
     bar = st.container()
+    st.markdown(
+        counted(len(found), "fits", "fit") + (", there are more; type more of the name." if more else ".")
+    )
     shown_inside = inside if any(user.sub in inside for user in found) else None
     picked = pick_people(ctx, found, policy, name="adding", alt="People found", members=shown_inside)
+    new = [user for user in picked if user.sub not in inside]
     with bar:
-        _add_button(ctx, groups, line, [user for user in picked if user.sub not in inside], "adding-go")
+        if picked and not new:
+            st.markdown(f"Whoever is ticked is in {md(line.group.name)} already.")
+        _add_button(ctx, groups, line, new, "adding-go")
 
 
 def _paste(ctx: Context, groups: Groups, line: GroupLine) -> None:

@@ -328,8 +328,9 @@ def test_what_hangs_over_the_corner_of_a_table_covers_nothing_that_can_be_presse
 ) -> None:
     (support,) = [operator for operator in OPERATORS if operator.role is Role.SUPPORT]
     page = signed_in(visitor, demo_url, support)
-    for address in ("/users?pool=staff", "/activity?pool=staff", "/audits?pool=staff&tab=Matrix"):
-        opened(page, demo_url + address)
+    for there in ("users?", "activity?", "groups?", "group?name=billing&", "audits?tab=Matrix&"):
+        address = f"{demo_url}/{there}pool=staff"
+        opened(page, address)
         page.get_by_test_id("stDataFrame").first.hover()
         page.get_by_test_id("stElementToolbar").first.get_by_role("button").first.wait_for()
         assert page.evaluate(COVERED) == [], address
