@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import importlib
+import importlib.util
 import io
 import json
 import os
@@ -27,11 +28,12 @@ TURNS, PASSES = 3, 3
 
 def measure(path: Path) -> None:
     """Read and check a file with the code that is on the path, and print seconds and memory as JSON."""
-    csv_file = importlib.import_module("services.bulk.files.csv_file")
+    in_files = importlib.util.find_spec("services.bulk.files")
+    csv_file = importlib.import_module(f"services.bulk.{'files.' if in_files else ''}csv_file")
     columns = importlib.import_module("services.bulk.columns")
     plan = importlib.import_module("services.bulk.plan")
     models = importlib.import_module("services.cognito.models")
-    read = getattr(csv_file, "read_file", None) or csv_file.read_csv  # its name in earlier commits
+    read = getattr(csv_file, "read_file", None) or csv_file.read_csv  # its names in earlier commits
     try:
         schema = importlib.import_module("services.cognito.attributes").STANDARD_SCHEMA
     except AttributeError:
