@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import count
 
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotInTime
@@ -64,6 +65,7 @@ def write_cell(page: Page, row: int, text: str) -> None:
     """Type into the first column of the file in the grid of rows with problems (the cells are painted)."""
     expect(page.get_by_text("Rows to look at")).to_be_visible()
     before = OUT + ROW + PERSON + WRONG  # the widths of the columns in front of it
+    blanks = count()
 
     def write() -> None:
         grid = page.get_by_test_id("stDataFrame").last
@@ -79,7 +81,8 @@ def write_cell(page: Page, row: int, text: str) -> None:
 
         until_shown(open_cell, cell)
         try:
-            cell.fill(text, timeout=LOST_MS)
+            # where the page missed what was written, the same once more would be no change
+            cell.fill(text + " " * next(blanks), timeout=LOST_MS)
         except NotInTime:  # a page that is drawn anew closes the cell: once more
             return
         page.keyboard.press("Enter")

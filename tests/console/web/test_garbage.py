@@ -34,7 +34,8 @@ def say():
         else:
             break
     beside = [thread.name for thread in threading.enumerate()].count("garbage")
-    print("after each run:", config.get_option("runner.postScriptGC"), "beside:", beside, flush=True)
+    # in one piece: the console prints beside it
+    print(f"after each run: {config.get_option('runner.postScriptGC')} beside: {beside}", flush=True)
     os._exit(0)
 
 threading.Thread(target=say, daemon=True).start()
