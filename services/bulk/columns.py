@@ -220,13 +220,30 @@ def recognise(header: Sequence[str], pool: UserPool, repeated: tuple[RepeatedHea
         else _recognise(i, heading, known, names, synonyms)
         for i, heading in enumerate(titles)
     ]
-    columns = _name_beside_another(columns)
+    columns = _principal_beside_another(_name_beside_another(columns))
     if any(marks <= {squeeze(heading) for heading in titles} for marks in REPORTS):
         columns = [_of_report(column) for column in columns]
     for repetition in repeated:
         for place, name in zip(repetition.places, repetition.names, strict=True):
             columns[place] = _told_apart(replace(columns[place], heading=name), repetition)
     return ColumnMap(tuple(_one_each(columns)), targets, repeated)
+
+
+_PRINCIPAL = frozenset({"userprincipalname", "upn"})
+
+
+def _principal_beside_another(columns: list[FileColumn]) -> list[FileColumn]:
+    """Directories write a user principal name beside the name that people sign in with: then it is none."""
+    usernames = [column for column in columns if column.target == "username"]
+    principal = [column for column in usernames if plain_heading(column.heading) in _PRINCIPAL]
+    others = [column for column in usernames if column not in principal]
+    if not others:
+        return columns
+    remark = f"Not used: “{others[0].heading}” is the username. Choose otherwise, if this one is meant."
+    return [
+        replace(column, target=IGNORE, how="unused", remark=remark) if column in principal else column
+        for column in columns
+    ]
 
 
 _BESIDE_LAST_NAMES = frozenset({"vorname", "vornamen"})

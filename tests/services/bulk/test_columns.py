@@ -151,6 +151,18 @@ def test_what_forms_and_programs_add_to_headings_is_no_part_of_them(heading: str
     assert is_heading(heading) is bool(target)
 
 
+def test_a_principal_name_beside_another_username_is_left_out_and_said() -> None:
+    assert meanings("userPrincipalName", "mail") == ["username", "email"]
+    for beside in ("sAMAccountName", "username", "Benutzername"):
+        assert meanings(beside, "userPrincipalName", "mail") == ["username", "", "email"]
+        columns = recognise((beside, "UPN"), POOL)
+        assert not columns.problems()
+        assert beside in columns.columns[1].remark
+    pool = UserPool("p", "P", schema=(*STANDARD_SCHEMA, SchemaAttribute("custom:upn")))
+    assert list(recognise(("username", "upn"), pool).used) == ["username", "custom:upn"]
+    assert meanings("sAMAccountName", "login") == ["username", "username"]  # somebody has to say
+
+
 def test_in_german_a_name_beside_a_first_name_is_the_last_one() -> None:
     assert meanings("Name", "Vorname") == ["family_name", "given_name"]
     assert meanings("Name", "Vorname", "Nachname") == ["name", "given_name", "family_name"]
