@@ -33,7 +33,20 @@ def test_anything_else_is_no_day(text: str) -> None:
     assert days_written(text) == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("24-12-1975", "1975/12/24", "1975.12.24", "1975/12/24 00:00", "24-Dec-1975"),
+        *("Dec 24, 1975", "December 24 1975", "24. Dezember 1975", "24 déc. 1975", "24 de\u0301cembre 1975"),
+    ],
+)
+def test_days_of_other_countries_are_that_day(text: str) -> None:
+    assert days_written(text) == {date(1975, 12, 24)}
+
+
 def test_what_could_be_two_days_is_both() -> None:
+    assert days_written("03-04-1975") == {date(1975, 4, 3), date(1975, 3, 4)}
+    assert days_written("1975/03/04") == {date(1975, 3, 4)}
     assert days_written("03/04/1975") == {date(1975, 4, 3), date(1975, 3, 4)}
     assert days_written("04/04/1975") == {date(1975, 4, 4)}
 
