@@ -9,7 +9,7 @@ from itertools import count
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotInTime
 
-from console.onboarding.fixing import OUT, PERSON, ROW, ROW_HEIGHT, WRONG
+from console.onboarding.fixing import OUT, ROW, ROW_HEIGHT
 from services.bulk.model import RowResult
 from services.store.jobs import Job, JobState
 from services.store.store import Store
@@ -64,7 +64,6 @@ def check_file(page: Page) -> None:
 def write_cell(page: Page, row: int, text: str) -> None:
     """Type into the first column of the file in the grid of rows with problems (the cells are painted)."""
     expect(page.get_by_text("Rows to look at")).to_be_visible()
-    before = OUT + ROW + PERSON + WRONG  # the widths of the columns in front of it
     blanks = count()
 
     def write() -> None:
@@ -76,7 +75,10 @@ def write_cell(page: Page, row: int, text: str) -> None:
         cell = page.locator("#portal").get_by_role("textbox")
 
         def open_cell() -> None:
-            page.mouse.click(box["x"] + before + 30, box["y"] + 35 + ROW_HEIGHT * row + 17)
+            # the column of row numbers stands still; how wide the later ones are depends on the font
+            page.mouse.click(box["x"] + OUT + ROW / 2, box["y"] + 35 + ROW_HEIGHT * row + 17)
+            for _ in ("Person", "What is wrong", "the first of the file"):
+                page.keyboard.press("ArrowRight")
             page.keyboard.press("Enter")
 
         until_shown(open_cell, cell)
@@ -84,6 +86,7 @@ def write_cell(page: Page, row: int, text: str) -> None:
             # where the page missed what was written, the same once more would be no change
             cell.fill(text + " " * next(blanks), timeout=LOST_MS)
         except NotInTime:  # a page that is drawn anew closes the cell: once more
+            page.keyboard.press("Escape")
             return
         page.keyboard.press("Enter")
 
