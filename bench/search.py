@@ -24,10 +24,10 @@ import pyarrow.compute as pc
 
 from services.cognito.actions import DisableUser
 from services.cognito.models import UserPool
-from services.directory.filtering import PeopleOrder
 from services.directory.identify import MOST_IN_SNAPSHOT, look_up
 from services.directory.local_changes import Patch, apply_changes
 from services.directory.lookup import TablesSource
+from services.directory.people_order import PeopleOrder
 from services.directory.pool import PoolTables, pool_of
 from services.directory.search import SearchTerms, refs_at, search
 from services.directory.search_query import Query, parse

@@ -32,7 +32,8 @@ from demo.server import EmbeddedCognito  # noqa: E402
 from services.access.sessions import terminal_actor  # noqa: E402
 from services.directory import listing  # noqa: E402
 from services.directory.cache import forget_everything  # noqa: E402
-from services.directory.export import Format, about_of, users_table, write  # noqa: E402  # noqa: E402
+from services.directory.export import about_of, users_table, write  # noqa: E402
+from services.directory.file_format import Format  # noqa: E402
 from services.directory.pool import pool_of  # noqa: E402
 from services.directory.snapshots import Snapshots  # noqa: E402
 from services.pool_session import open_pool_session  # noqa: E402

@@ -18,9 +18,10 @@ from console.widgets.dialog import Opened
 from console.widgets.words import label, md
 from services.cognito.models import User, UserPool
 from services.cognito.status import status_line
-from services.directory.filtering import STATE_TITLES, PersonState
+from services.directory.filtering import STATE_TITLES
 from services.directory.finder import find_people
 from services.directory.people import folded
+from services.directory.person_state import PersonState
 from services.errors import ConsoleError
 from services.people.looked_at import LookedAt
 from services.store.columns import utc_now

@@ -24,8 +24,7 @@ from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.table import show_table
 from console.widgets.words import md, minute
-from services.cognito.limiter import JOB_SHARE
-from services.cognito.quotas import operation_rps
+from services.cognito.quotas import JOB_SHARE, operation_rps
 from services.directory.listing import PEOPLE_TTL
 from services.directory.pool import PoolTables
 from services.directory.scan import ScanProgress

@@ -17,7 +17,7 @@ _USAGE_ERROR: Any = typer.BadParameter.__base__
 
 
 class Command(NamedTuple):
-    """A command, the file in console/commands that has it, and its line in --help."""
+    """A command, the file in console/command_line/ that has it, and its line in --help."""
 
     name: str
     module: str
@@ -93,7 +93,7 @@ def build_app(arguments: Sequence[str]) -> typer.Typer:
 
 def _mount(app: typer.Typer, command: Command) -> None:
     """Add the command from its file's `app`: the one of that name, its only one, or the whole group."""
-    group: typer.Typer = importlib.import_module(f"console.commands.{command.module}").app
+    group: typer.Typer = importlib.import_module(f"console.command_line.{command.module}").app
     infos = group.registered_commands
     named = [info for info in infos if (info.name or _plain_name(info)) == command.name]
     only = infos if len(infos) == 1 and not group.registered_groups else []

@@ -26,7 +26,7 @@ from services.audits.questions import (
     ReadyQuestion,
     save_question,
 )
-from services.audits.rule import Severity
+from services.audits.severity import Severity
 from services.directory.pool import PoolTables
 from services.directory.snapshots import Snapshots
 from services.errors import ConsoleError, InvalidValue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 
@@ -11,29 +10,9 @@ from console.commands import showing
 from services.activity_report import log_words
 from services.store.engine import open_store
 
-app = typer.Typer(help="The activity log.", no_args_is_help=True)
 
-
-@app.callback()
-def _group() -> None:
-    """Keep `verify` a command of its own."""
-
-
-@app.command()
-def verify(
-    mark: Annotated[
-        str,
-        typer.Option(
-            "--mark", help="What an earlier check printed as the log's end: it must still be in it."
-        ),
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-) -> None:
-    """Read the whole log and name every line that was altered, removed or moved; ends with 2 then.
-
-    The console may run meanwhile. Keep the mark elsewhere: with it, a later check also finds a
-    database that was set back as a whole.
-    """
+def verify(*, mark: str, as_json: bool) -> None:
+    """Carry out `verify`."""
     with open_store(create=False) as store:
         found = store.activity.chain.check()
         kept = not mark or store.activity.chain.has(mark)

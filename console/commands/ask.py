@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from console.command_line.ask import AnswerFormat
+from console.command_line.options import Where
 from console.commands import showing
 from console.commands.diff import KeptSnapshots
-from console.commands.options import (
-    READ_SHARE,
-    USUAL_AGE,
-    EndpointOption,
-    MaxAgeOption,
-    PoolIdOption,
-    PoolOption,
-    ReadShareOption,
-    RegionOption,
-    Where,
-    applications_of,
-    gateway_to,
-    max_age,
-)
+from console.commands.named import applications_of, gateway_to, max_age, target_named
 from console.commands.showing import Exit
 from console.commands.snapshot import newest_tables
 from services.access.sessions import terminal_actor
@@ -46,62 +34,32 @@ TITLE = "Question"
 _WIDEST = 60
 
 
-class AnswerFormat(StrEnum):
-    """How the answer is written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    XLSX = "xlsx"
-
-
-app = typer.Typer()
-
-
-@app.command("ask")
 def ask_command(
-    question: Annotated[
-        str,
-        typer.Argument(help="One SELECT, in quotation marks; or a file ending in .sql; or -."),
-    ] = "",
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
-    snapshot: Annotated[
-        str, typer.Option("--snapshot", help="Ask this one: its id, a day (2026-11-23), newest or previous.")
-    ] = "",
-    older: Annotated[
-        str, typer.Option("--older", help="Compare with this one: older_users, older_memberships …")
-    ] = "",
-    oldest: MaxAgeOption = USUAL_AGE,
-    share: ReadShareOption = READ_SHARE,
-    format: Annotated[
-        AnswerFormat, typer.Option("--format", help="table for people; csv, json or xlsx for programs.")
-    ] = AnswerFormat.TABLE,
-    output: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
-    rows: Annotated[int, typer.Option(help="In a table: show at most so many rows.", min=0)] = 50,
-    seconds: Annotated[float, typer.Option(help="Stop after so many seconds.", min=1, max=3600)] = 20.0,
-    columns: Annotated[
-        bool, typer.Option("--columns", help="List the tables and columns, and stop.")
-    ] = False,
-    ready: Annotated[bool, typer.Option("--ready", help="List questions to start from.")] = False,
+    *,
+    question: str,
+    pool: str,
+    region: str,
+    pool_id: str,
+    endpoint_url: str,
+    snapshot: str,
+    older: str,
+    oldest: str,
+    share: float,
+    format: AnswerFormat,
+    output: Path | None,
+    rows: int,
+    seconds: float,
+    columns: bool,
+    ready: bool,
 ) -> None:
-    """Ask a pool a question of your own: one SELECT. It reaches no file, no network, no setting.
-
-    A snapshot that is at most an hour old is asked (--max-age), or the one
-    named with --snapshot; else the pool is read first.
-
-    Ends with 0 when the answer is whole; 3 when something wasn't read or there are more rows; 1 when it
-    wasn't answered.
-    """
+    """Carry out `ask`."""
     if columns or ready:
         typer.echo("\n".join(_columns() if columns else _ready()))
         return
     terminal_actor()().require(Permission.READ)
     text = _text(question)
     with open_store() as store:
-        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        target = target_named(store, Where(pool, region, pool_id, endpoint_url))
         kept = KeptSnapshots(store, gateway_to(store, target).pool_key)
         asked = kept.open(snapshot) if snapshot else newest_tables(store, target, share, max_age(oldest))
         ground = _ground(store, target, asked, kept.open(older) if older else None)

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import pandas as pd
 import typer
 
+from console.command_line.audit import AuditFormat
+from console.command_line.options import Where
 from console.commands import showing
-from console.commands.options import (
-    READ_SHARE,
-    USUAL_AGE,
-    EndpointOption,
-    MaxAgeOption,
-    PoolIdOption,
-    PoolOption,
-    ReadShareOption,
-    RegionOption,
-    Where,
-    gateway_to,
-    max_age,
-    record_of,
-)
+from console.commands.named import gateway_to, max_age, record_of, target_named
 from console.commands.snapshot import newest_tables
 from services.access.sessions import terminal_actor
 from services.audits.audit import STATE_WORDS, Audit, audit, findings_counted, findings_frame
@@ -33,8 +21,9 @@ from services.audits.differences import activity_of
 from services.audits.history import NO_HISTORY, AuditHistory, compared, history_of
 from services.audits.of_pool import setting_of
 from services.audits.report import AuditReport
-from services.audits.rule import AuditContext, Rule, RuleResult, RuleState, Severity, subjects_of
+from services.audits.rule import AuditContext, Rule, RuleResult, RuleState, subjects_of
 from services.audits.rules import RULES, rules_named
+from services.audits.severity import Severity
 from services.audits.sign_ins import provider_names
 from services.audits.thresholds import read_thresholds
 from services.cognito.gateway import CognitoGateway
@@ -50,65 +39,25 @@ from services.words import ago, counted, file_time, plural
 
 NEWEST = "newest"
 
-app = typer.Typer()
 
-
-class AuditFormat(StrEnum):
-    """How the answer is written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    HTML = "html"
-
-
-RuleOption = Annotated[
-    list[str] | None, typer.Option("--rule", help="Ask this rule only; repeatable. --rules lists them.")
-]
-FailOnOption = Annotated[
-    Severity | None,
-    typer.Option(
-        "--fail-on", help="End with 2 for findings of this severity or graver.", case_sensitive=False
-    ),
-]
-NewOption = Annotated[
-    bool,
-    typer.Option("--new", help="With --fail-on: only findings count that are new since the last time."),
-]
-KeptOption = Annotated[
-    str, typer.Option("--snapshot", help="Use a kept snapshot (its id, or “newest”); read nothing.")
-]
-
-
-@app.command("audit")
 def audit_command(
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
-    rule: RuleOption = None,
-    rules: Annotated[bool, typer.Option("--rules", help="List the rules and stop.")] = False,
-    format: Annotated[AuditFormat, typer.Option("--format", help="How to write it.")] = AuditFormat.TABLE,
-    output: Annotated[Path | None, typer.Option(help="Write into this file, not to the terminal.")] = None,
-    fail_on: FailOnOption = None,
-    new: NewOption = False,
-    snapshot: KeptOption = "",
-    oldest: MaxAgeOption = USUAL_AGE,
-    share: ReadShareOption = READ_SHARE,
-    rows: Annotated[
-        int, typer.Option(help="In a table: show at most so many findings of a rule.", min=0)
-    ] = 10,
+    *,
+    pool: str,
+    region: str,
+    pool_id: str,
+    endpoint_url: str,
+    rule: list[str] | None,
+    rules: bool,
+    format: AuditFormat,
+    output: Path | None,
+    fail_on: Severity | None,
+    new: bool,
+    snapshot: str,
+    oldest: str,
+    share: float,
+    rows: int,
 ) -> None:
-    """Check a user pool by the audit rules. Reads the whole pool unless it was read within an hour
-    (--max-age); changes nothing, bills nobody.
-
-    What all rules found in a pool that is set up here is kept by day and
-    compared with the last day before, as on the page Audits.
-
-    Ends with 0 when all is well; 2 for findings at or above --fail-on; 3 when
-    there are none of those but something couldn't be read or evaluated; 1
-    after an error.
-    """
+    """Carry out `audit`."""
     if rules:
         _list_rules()
         return
@@ -117,7 +66,7 @@ def audit_command(
     asked, actor = rules_named(rule or ()), terminal_actor()()
     actor.require(Permission.READ)
     with open_store() as store:
-        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        target = target_named(store, Where(pool, region, pool_id, endpoint_url))
         gateway = gateway_to(store, target)
         if snapshot:
             read = _kept(store, gateway, snapshot)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -13,14 +12,9 @@ from services.store.backup import back_up, restore, settle
 from services.store.engine import open_store
 from services.store.vault import KEYS_VARIABLE
 
-app = typer.Typer()
 
-
-@app.command("backup")
-def backup_command(
-    file: Annotated[Path, typer.Argument(help="A new file for the copy.")],
-) -> None:
-    """Copy the database into one file, consistent, while the console runs. The key is not in it."""
+def backup_command(*, file: Path) -> None:
+    """Carry out `backup`."""
     with open_store(create=False) as store:
         copied = back_up(store, file, terminal_actor())
         key = store.keys.file or f"the variable {KEYS_VARIABLE}"
@@ -28,21 +22,8 @@ def backup_command(
     typer.echo(showing.plain(f"Keep the key apart from it: {key}. Without the key the copy can't be opened."))
 
 
-@app.command("restore")
-def restore_command(
-    file: Annotated[Path, typer.Argument(help="What `backup` wrote.")],
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Move a database that is there aside and take its place.")
-    ] = False,
-    settled: Annotated[
-        bool,
-        typer.Option("--settle", help="After pg_restore: only end sessions and pause jobs."),
-    ] = False,
-) -> None:
-    """Put a backup in the place of the database. The console must be stopped, its key must be the same.
-
-    Every session in it is ended, and every job that was under way waits until somebody resumes it.
-    """
+def restore_command(*, file: Path, replace: bool, settled: bool) -> None:
+    """Carry out `restore`."""
     if settled:
         with open_store(create=False) as store:
             _say_paused(settle(store, terminal_actor(), file.name))

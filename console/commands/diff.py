@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from console.command_line.diff import NEWEST, PREVIOUS, DiffFormat, ListOptions
+from console.command_line.file_options import FileOptions
+from console.command_line.options import Where
 from console.commands import showing
-from console.commands.file_options import FileOptions
-from console.commands.options import Where, gateway_to, with_option_sets
+from console.commands.files_given import columns_of, table_of
+from console.commands.named import gateway_to, target_named
 from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.audits.compare import compare
@@ -27,68 +29,29 @@ from services.errors import InvalidValue, NotConfigured, RecordNotFound
 from services.store.engine import open_store
 from services.store.store import Store
 
-NEWEST, PREVIOUS = "newest", "previous"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
-class DiffFormat(StrEnum):
-    """How differences are written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    XLSX = "xlsx"
-
-
-app = typer.Typer()
-
-
-@dataclass(frozen=True, slots=True)
-class ListOptions:
-    """What a list says beyond its cells."""
-
-    group: Annotated[str, typer.Option(help="With a list: everybody on it belongs in this group.")] = ""
-    all_groups: Annotated[
-        bool, typer.Option("--all-groups", help="With a list: it names every group of its people.")
-    ] = False
-    everybody: Annotated[
-        bool, typer.Option("--everybody", help="With a list: it names everybody who should be in the pool.")
-    ] = False
-
-
-@app.command()
-@with_option_sets
 def diff(
-    a: Annotated[str, typer.Argument(help="A snapshot: its id, a day (2026-11-23), newest or previous.")],
+    *,
+    a: str,
     where: Where,
     reading: FileOptions,
     listed: ListOptions,
-    b: Annotated[
-        str,
-        typer.Argument(help="Another snapshot, or a file of how it should be (- for standard input)."),
-    ] = NEWEST,
-    format: Annotated[
-        DiffFormat, typer.Option(help="table for people; csv, json or xlsx for programs.")
-    ] = DiffFormat.TABLE,
-    output: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
-    fixes: Annotated[
-        Path | None,
-        typer.Option(help="Also write CSV files into this folder that `apply` takes to set it right."),
-    ] = None,
-    rows: Annotated[int, typer.Option(help="Show at most so many lines in a table.", min=0)] = 50,
+    b: str,
+    format: DiffFormat,
+    output: Path | None,
+    fixes: Path | None,
+    rows: int,
 ) -> None:
-    """Compare two snapshots, or a snapshot with a list of people and groups. Changes nothing.
-
-    Ends with 0 when nothing differs, 2 when something does, 3 when nothing certain differs but some of
-    it can't be told or wasn't read, 1 when it couldn't be compared.
-    """
+    """Carry out `diff`."""
     with open_store() as store:
-        target = where.target(store)
+        target = target_named(store, where)
         kept = KeptSnapshots(store, gateway_to(store, target).pool_key)
         older, by = kept.open(a), terminal_actor()().name
         if _is_file(b):
-            table = reading.table(Path(b))
-            columns = reading.columns(table, older.about.pool)
+            table = table_of(Path(b), reading)
+            columns = columns_of(table, reading, older.about.pool)
             wishes = from_table(table, columns, older.about.pool, **asdict(listed))
             found = against(older, wishes)
             head = about("Compare with a list", older, made_by=by, list=found.title)

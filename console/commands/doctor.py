@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
 
 import typer
 
+from console.command_line.options import Where
 from console.commands import showing
-from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.named import gateway_to, target_named
 from services.access.sessions import terminal_actor
-from services.login.advice import Advice, AdviceSeverity, CheckupVerdict
+from services.login.advice import Advice, CheckupVerdict
 from services.login.checkup import CheckUp, as_data, check_up, read_facts
+from services.login.severity import AdviceSeverity
 from services.roles import Permission
 from services.store.engine import open_store
 
-HELP = (
-    "Check the settings of a user pool and its app clients. Changes nothing.\n\n"
-    "Ends with 0 when everything is as it should be; 1 after an error; 2 when something is to be mended (of "
-    "the severity of --fail-on, or graver); 3 when nothing is, as far as could be checked, and some couldn't "
-    "be."
-)
 
-app = typer.Typer()
-
-
-@app.command("doctor", help=HELP)
 def doctor(
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
-    fail_on: Annotated[
-        AdviceSeverity,
-        typer.Option("--fail-on", help="The least severity that ends with 2.", case_sensitive=False),
-    ] = AdviceSeverity.LOW,
-    everything: Annotated[bool, typer.Option("--all", help="Show also what is as it should be.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    *,
+    pool: str,
+    region: str,
+    pool_id: str,
+    endpoint_url: str,
+    fail_on: AdviceSeverity,
+    everything: bool,
+    as_json: bool,
 ) -> None:
-    """Print what is to be mended, gravest first."""
+    """Carry out `doctor`."""
     terminal_actor()().require(Permission.READ)
     with open_store() as store:
-        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        target = target_named(store, Where(pool, region, pool_id, endpoint_url))
         record = store.pools.by_name(pool) if pool else None
         applications = store.applications.list(record.id) if record else ()
         result = check_up(read_facts(gateway_to(store, target), applications))

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from console.commands import showing
-from console.commands.options import PoolOption
 from services.access.sessions import terminal_actor
 from services.store.engine import open_store
 from services.traces import erase_traces, find_traces
 from services.words import counted
 
-app = typer.Typer()
 
-
-@app.command("erase")
-def erase_command(
-    names: Annotated[
-        list[str],
-        typer.Argument(help="Every name they are known by: sub, user name, e-mail address, phone number."),
-    ],
-    pool: PoolOption,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
-    reason: Annotated[str, typer.Option("--reason", help="Why, for the activity log.")] = "",
-) -> None:
-    """Say what the console keeps about one person and what must stay, ask, and erase the rest.
-
-    Nothing is changed in Cognito. It can't be undone.
-    """
+def erase_command(*, names: list[str], pool: str, yes: bool, reason: str) -> None:
+    """Carry out `erase`."""
     who = terminal_actor()
     with open_store(create=False) as store:
         record = store.pools.by_name(pool)

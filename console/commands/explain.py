@@ -3,65 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from console.command_line.options import Where
 from console.commands import showing
-from console.commands.options import (
-    ApplicationOption,
-    EndpointOption,
-    PoolIdOption,
-    PoolOption,
-    RegionOption,
-    Where,
-    application_and_pool,
-    gateway_to,
-)
+from console.commands.named import application_and_pool, gateway_to
 from services.access.sessions import terminal_actor
 from services.directory.invitations import InvitationLog
 from services.directory.listing import directory_for
 from services.login.chain import LinkState, as_data
-from services.login.explain import CHECKS, EXIT_CODES, LOOK, NOT_ALL_CHECKED, exit_code, explain
+from services.login.explain import exit_code, explain
 from services.login.explain_facts import Explanation, find_person, gather
 from services.login.sign_in_flow import SignInFlow
 from services.roles import Permission
 from services.store.engine import open_store
 
-HELP = (
-    "Say why a user can't sign in to an application. Changes nothing.\n\n"
-    "The first line is the likeliest cause, as it can be read to whoever called.\n\n"
-    "Ends with 0 when nothing stands in the way; 1 after an error; "
-    f"{LOOK} when nothing blocks but something is worth a look; {NOT_ALL_CHECKED} when nothing that could be "
-    "checked blocks, and some of it couldn't be. Otherwise the code names the link that blocks:\n\n"
-    + ", ".join(f"{EXIT_CODES[key]} {key}" for key, _ in CHECKS)
-    + "."
-)
 
-app = typer.Typer()
-
-
-@app.command("explain", help=HELP)
 def explain_command(
-    user: Annotated[str, typer.Argument(help="What they type to sign in: username, e-mail address …")],
-    application: ApplicationOption = "",
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
-    flow: Annotated[
-        SignInFlow, typer.Option("--flow", help="How the application signs people in.", case_sensitive=False)
-    ] = SignInFlow.HOSTED,
-    second_factors: Annotated[
-        bool,
-        typer.Option(
-            "--second-factors", help="Look at their second factors: AWS counts them as active for it."
-        ),
-    ] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Show also what needn't be looked at.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    *,
+    user: str,
+    application: str,
+    pool: str,
+    region: str,
+    pool_id: str,
+    endpoint_url: str,
+    flow: SignInFlow,
+    second_factors: bool,
+    everything: bool,
+    as_json: bool,
 ) -> None:
-    """Print the likeliest cause, then every check."""
+    """Carry out `explain`."""
     terminal_actor()().require(Permission.READ)
     with open_store() as store:
         where = Where(pool, region, pool_id, endpoint_url)

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from console.command_line.options import NoteOptions
 from console.commands import plan_text, showing
-from console.commands.options import (
-    JsonOption,
-    NoteOptions,
-    PasswordsOption,
-    ResultsOption,
-    ShareOption,
-    YesOption,
-    gateway_to,
-    with_option_sets,
-)
+from console.commands.named import gateway_to, why_of
 from console.commands.running import OutputFile, hand_over, run_to_end
 from services.access.sessions import terminal_actor
 from services.bulk import control, handover, report
@@ -33,26 +24,19 @@ from services.store.store import Store
 from services.undo import plan_undo
 from services.words import counted, minute, plural
 
-app = typer.Typer()
 
-JobArgument = Annotated[str, typer.Argument(help="Id of the job, or its beginning.")]
-
-
-@app.command()
 def jobs(
-    job: Annotated[str, typer.Argument(help="Id of one job, or its beginning.")] = "",
-    pause: Annotated[bool, typer.Option("--pause", help="Pause the job.")] = False,
-    stop: Annotated[bool, typer.Option("--stop", help="Stop the job for good.")] = False,
-    results: ResultsOption = None,
-    failed: Annotated[
-        Path | None,
-        typer.Option("--failed", help="Write the rows that aren't done, ready to fix: a CSV, or .xlsx."),
-    ] = None,
-    passwords: PasswordsOption = None,
-    limit: Annotated[int, typer.Option(help="List at most so many.", min=1)] = 20,
-    as_json: JsonOption = False,
+    *,
+    job: str,
+    pause: bool,
+    stop: bool,
+    results: Path | None,
+    failed: Path | None,
+    passwords: Path | None,
+    limit: int,
+    as_json: bool,
 ) -> None:
-    """List jobs and how far they are; with an id, one job: its state and its files."""
+    """Carry out `jobs`."""
     with open_store() as store:
         if not job:
             _list(store, limit, as_json)
@@ -79,17 +63,8 @@ def _write_failed(store: Store, job: Job, path: Path | None) -> None:
     output.write(job_rows_to_fix(store, job.id, terminal_actor()(), source))
 
 
-@app.command()
-def resume(
-    job: JobArgument,
-    results: ResultsOption = None,
-    passwords: PasswordsOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Go on with a job that is paused, stopped, given up, or was left behind by a process that died.
-
-    What is done isn't done again. Ends as `apply` does.
-    """
+def resume(*, job: str, results: Path | None, passwords: Path | None, as_json: bool) -> None:
+    """Carry out `resume`."""
     with open_store() as store:
         found = job_that_begins(store, job)
         outputs = OutputFile(results), OutputFile(passwords, secret=True)
@@ -98,22 +73,21 @@ def resume(
     raise typer.Exit(code)
 
 
-@app.command()
-@with_option_sets
 def undo(
-    job: JobArgument,
+    *,
+    job: str,
     said: NoteOptions,
-    plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
-    share: ShareOption = 0.5,
-    rows: Annotated[int, typer.Option(help="Show at most so many rows.", min=0)] = 50,
-    yes: YesOption = False,
-    results: ResultsOption = None,
-    as_json: JsonOption = False,
+    plan_only: bool,
+    share: float,
+    rows: int,
+    yes: bool,
+    results: Path | None,
+    as_json: bool,
 ) -> None:
-    """Take back what a job did, as far as that can be; what can't is listed."""
+    """Carry out `undo`."""
     with open_store() as store:
         if not plan_only:
-            NoteRules.stored(store).require(said.why)
+            NoteRules.stored(store).require(why_of(said))
         found = job_that_begins(store, job)
         target = PoolAddress(**found.target)
         made = plan_undo(store, gateway_to(store, target), found.id, share=share)
@@ -128,7 +102,7 @@ def undo(
             raise typer.Exit(showing.Exit.CHANGES)
         output = OutputFile(results)
         saved = save_plan(store, made, target=asdict(target), actor=terminal_actor()(), undo_of=found.id)
-        control.start(store, saved.id, terminal_actor()(), said.why)
+        control.start(store, saved.id, terminal_actor()(), why_of(said))
         code = run_to_end(store, saved, output, OutputFile(None), as_json=as_json)
     raise typer.Exit(code)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from services.errors import InvalidValue
@@ -13,28 +11,14 @@ from services.store.store import Store
 from services.store.vault import KEYS_VARIABLE, KeyRing, new_key
 from services.words import counted
 
-app = typer.Typer(help="Encryption keys of the console's database.", no_args_is_help=True)
 
-
-@app.command("new")
 def print_new_key() -> None:
-    """Print a new key. Nothing is stored and nothing is changed."""
+    """Carry out `new`."""
     typer.echo(new_key())
 
 
-@app.command("rotate")
-def rotate_keys(
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
-    keep_old: Annotated[
-        bool,
-        typer.Option("--keep-old", help="Leave the old key in the key file, behind the new one."),
-    ] = False,
-) -> None:
-    """Encrypt everything stored with a new key. The console must be stopped.
-
-    With a key file: a new key is made, and the old one is removed at the end. With
-    CONSOLE_ENCRYPTION_KEYS: put the new key in front yourself, rotate, then remove the old one.
-    """
+def rotate_keys(*, yes: bool, keep_old: bool) -> None:
+    """Carry out `rotate`."""
     with open_store(create=False) as store:
         done = _rotate(store, yes=yes, keep_old=keep_old)
     amount = counted(done.values, "value")

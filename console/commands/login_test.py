@@ -4,48 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Any
 
 import segno
 import typer
 
+from console.command_line.options import NoteOptions, Where
 from console.commands import showing
-from console.commands.options import (
-    ApplicationOption,
-    EndpointOption,
-    NoteOptions,
-    PoolIdOption,
-    PoolOption,
-    RegionOption,
-    Where,
-    application_and_pool,
-    with_option_sets,
-)
+from console.commands.named import application_and_pool, why_of
 from services.access.sessions import terminal_actor
 from services.errors import ConsoleError, InvalidValue
 from services.login.chain import Link, LinkState, as_data, first_failure
 from services.login.challenges import Field, FieldKind, SignInQuestion
 from services.login.flow_steps import FlowProgress, Subject
 from services.login.flows import ApiTests
-from services.login.sign_in_flow import API_FLOWS, SignInFlow
+from services.login.sign_in_flow import SignInFlow
 from services.pool_session import open_session_at
 from services.store.activity import Why
 from services.store.engine import open_store
 from services.store.store import Store
-
-HELP = (
-    "Sign in as a user and name the link of the chain that fails.\n\n"
-    "The password is asked for without showing it; where nobody types, it is the first line of standard "
-    "input, and answers to Cognito's questions are the lines after it. A sign-in makes the person count as "
-    "active this month, which AWS bills; five wrong passwords lock them out for a while. Tokens are checked "
-    "and forgotten.\n\n"
-    "Ends with 0 when they are in; 1 when it couldn't be tried; else the code names the link that fails: "
-    "10 the client doesn't allow the flow, 11 client secret, 12 a person without a password here, "
-    "13 password or the person's status, 14 a step after it, 16 token not signed by the pool, 17 not for "
-    "this client, 18 not in time, 19 in no allowed group."
-)
-
-app = typer.Typer()
 
 CODES = {
     "flow": 10,
@@ -60,51 +37,31 @@ CODES = {
 }
 STEP = 14
 """Exit code by the key of the link that fails first; `STEP` for a challenge, whichever it was."""
-
 SESSION = "terminal"
-_API_FLOWS = f"[{'|'.join(API_FLOWS)}]"
 
 
-def _api_flow(text: str) -> SignInFlow:
-    """The flow of this name; the hosted login page needs a browser."""
-    found = next((flow for flow in API_FLOWS if flow == text.lower()), None)
-    if found is None:
-        raise typer.BadParameter(f"{text!r} is not one of {', '.join(API_FLOWS)}.")
-    return found
-
-
-@app.command("login-test", help=HELP)
-@with_option_sets
 def login_test(
-    user: Annotated[str, typer.Argument(help="What they type to sign in: username, e-mail address …")],
+    *,
+    user: str,
     said: NoteOptions,
-    application: ApplicationOption = "",
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
-    client_id: Annotated[
-        str, typer.Option("--client-id", help="App client to sign in through, where --app names none.")
-    ] = "",
-    flow: Annotated[
-        SignInFlow,
-        typer.Option(
-            "--flow", help="How the password is given to Cognito.", parser=_api_flow, metavar=_API_FLOWS
-        ),
-    ] = SignInFlow.SRP,
-    no_input: Annotated[
-        bool, typer.Option("--no-input", help="Answer nothing but the password; stop at the first question.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    application: str,
+    pool: str,
+    region: str,
+    pool_id: str,
+    endpoint_url: str,
+    client_id: str,
+    flow: SignInFlow,
+    no_input: bool,
+    as_json: bool,
 ) -> None:
-    """Print the chain of one sign-in."""
+    """Carry out `login-test`."""
     with open_store() as store:
         where = Where(pool, region, pool_id, endpoint_url)
         tests, subject = _prepared(store, application, client_id, where, user)
         progress = tests.begin(subject, flow, _typed("Password", hidden=True))
         try:
             while progress.question is not None and not no_input:
-                answered = _answered(tests, progress, progress.question, said.why)
+                answered = _answered(tests, progress, progress.question, why_of(said))
                 if answered is None:
                     break
                 progress = answered

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from console.commands.file_options import FileOptions, VerifiedOption
-from console.commands.options import NoteOptions, Where, YesOption, gateway_to, with_option_sets
+from console.command_line.file_options import FileOptions
+from console.command_line.native_import import ImportOptions
+from console.command_line.options import NoteOptions, Where
+from console.commands.files_given import columns_of, table_of
+from console.commands.named import gateway_to, target_named, why_of
 from console.commands.running import OutputFile
 from console.commands.showing import Exit, plain, show_reading
 from services.access.sessions import terminal_actor
@@ -41,62 +43,35 @@ from services.store.activity import Why
 from services.store.engine import open_store
 from services.store.store import Store
 
-app = typer.Typer()
 SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """What is to become of a file's people."""
-
-    logs_role: Annotated[
-        str, typer.Option("--logs-role", help="ARN of the role with which AWS writes the import's log.")
-    ] = ""
-    mark_verified: VerifiedOption = False
-    file_only: Annotated[
-        Path | None, typer.Option("--file-only", help="Write AWS's file here, and send nothing.")
-    ] = None
-    lines: Annotated[
-        Path | None, typer.Option("--lines", help="Write here who is on which line: AWS's log names lines.")
-    ] = None
-    follow: Annotated[
-        bool, typer.Option("--watch", help="Wait until it has ended, then plan the groups.")
-    ] = False
-    yes: YesOption = False
-
-
-@app.command(name="native-import")
-@with_option_sets
 def native_import(
+    *,
     where: Where,
     reading: FileOptions,
     wanted: ImportOptions,
     said: NoteOptions,
-    file: Annotated[Path | None, typer.Argument(help="The file, or - for standard input.")] = None,
-    job: Annotated[str, typer.Option("--job", help="Id of an import begun before, instead of a file.")] = "",
-    end: Annotated[bool, typer.Option("--stop", help="Stop the import given with --job, for good.")] = False,
+    file: Path | None,
+    job: str,
+    end: bool,
 ) -> None:
-    """Import very many new people by AWS itself: no invitation, nobody becomes an active user.
-
-    They choose a password with “Forgot password” at their first sign-in. Groups follow as a plan.
-    Ends with 0, with 3 when somebody was left out, skipped or failed, with 1 when nothing was imported,
-    with 4 when watching was interrupted.
-    """
+    """Carry out `native-import`."""
     if (file is None) == (not job):
         raise InvalidValue("Give a file, or --job with the id of an import begun before.")
     with open_store() as store:
-        target = where.target(store)
+        target = target_named(store, where)
         gateway = gateway_to(store, target)
         rules = NoteRules.stored(store)
         changes = ChangePath(gateway, store.activity, terminal_actor(), target.pool_name, rules=lambda: rules)
         if end or (file is not None and wanted.file_only is None):
-            rules.require(said.why)
+            rules.require(why_of(said))
         if file is None:
-            code = _go_on(changes, job, said.why, end=end, follow=wanted.follow)
+            code = _go_on(changes, job, why_of(said), end=end, follow=wanted.follow)
         else:
-            table = reading.table(file)
-            source = table, reading.columns(table, gateway.describe_pool())
-            code = _imported(store, target, changes, source, wanted, said.why)
+            table = table_of(file, reading)
+            source = table, columns_of(table, reading, gateway.describe_pool())
+            code = _imported(store, target, changes, source, wanted, why_of(said))
     raise typer.Exit(code)
 
 

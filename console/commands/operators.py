@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 
@@ -19,13 +18,6 @@ from services.roles import Role
 from services.store.engine import open_store
 from services.store.operators import Operator
 from services.words import minute
-
-app = typer.Typer(
-    help="Who may sign in to the console, and the way back in when nobody can.", no_args_is_help=True
-)
-
-NameArgument = Annotated[str, typer.Argument(help="Name with which the operator signs in.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for the activity log.")]
 
 
 @contextmanager
@@ -45,9 +37,8 @@ def _named(service: OperatorService, name: str) -> Operator:
     return operator
 
 
-@app.command("list")
-def list_operators(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """Name every operator with role, state and last sign-in."""
+def list_operators(*, as_json: bool) -> None:
+    """Carry out `list`."""
     with _service() as service:
         operators = service.list()
     if as_json:
@@ -61,29 +52,16 @@ def list_operators(as_json: Annotated[bool, typer.Option("--json", help="As JSON
         )
 
 
-@app.command()
-def add(
-    name: NameArgument,
-    role: Annotated[Role, typer.Option("--role", help="What they may do.")],
-    full_name: Annotated[str, typer.Option("--full-name", help="As colleagues know them.")] = "",
-    email: Annotated[str, typer.Option("--email", help="Where they can be reached.")] = "",
-) -> None:
-    """Add an operator and print the first password, which can't be read again."""
+def add(*, name: str, role: Role, full_name: str, email: str) -> None:
+    """Carry out `add`."""
     with _service() as service:
         operator, password = service.add(name, full_name, email, role)
     typer.echo(showing.plain(f"{operator.username} is added as {operator.role}. First password:"), err=True)
     typer.echo(password)
 
 
-@app.command()
-def reset(
-    name: NameArgument,
-    second_factor: Annotated[
-        bool, typer.Option("--second-factor", help="Take their second factor away, too.")
-    ] = False,
-    reason: ReasonOption = "",
-) -> None:
-    """Give an operator a new password, print it, and sign them out everywhere."""
+def reset(*, name: str, second_factor: bool, reason: str) -> None:
+    """Carry out `reset`."""
     with _service() as service:
         operator = _named(service, name)
         password = service.reset_password(operator.id, reason)
@@ -96,42 +74,29 @@ def reset(
     typer.echo(password)
 
 
-@app.command()
-def disable(name: NameArgument, reason: ReasonOption = "") -> None:
-    """Keep an operator out, ending their sessions at once. The last administrator can't be."""
+def disable(*, name: str, reason: str) -> None:
+    """Carry out `disable`."""
     with _service() as service:
         operator = service.set_disabled(_named(service, name).id, True, reason)
     typer.echo(showing.plain(f"{operator.username} is disabled and signed out everywhere."))
 
 
-@app.command()
-def enable(name: NameArgument, reason: ReasonOption = "") -> None:
-    """Let a disabled operator in again."""
+def enable(*, name: str, reason: str) -> None:
+    """Carry out `enable`."""
     with _service() as service:
         operator = service.set_disabled(_named(service, name).id, False, reason)
     typer.echo(showing.plain(f"{operator.username} may sign in again."))
 
 
-@app.command()
-def confirm(
-    name: NameArgument,
-    role: Annotated[Role, typer.Option("--role", help="What they may do from now on.")],
-    reason: ReasonOption = "",
-) -> None:
-    """Let an operator in again whose record was changed past the console (ALTERED in the list)."""
+def confirm(*, name: str, role: Role, reason: str) -> None:
+    """Carry out `confirm`."""
     with _service() as service:
         operator = service.confirm(_named(service, name).id, role, reason)
     typer.echo(showing.plain(f"{operator.username} may sign in again, as {operator.role}."))
 
 
-@app.command()
-def link(
-    name: NameArgument,
-    url: Annotated[
-        str, typer.Option("--url", help="Address of the console.", envvar="CONSOLE_PUBLIC_URL")
-    ] = "http://localhost:8501",
-) -> None:
-    """Print a link with which an operator chooses a new password: good once, for two hours."""
+def link(*, name: str, url: str) -> None:
+    """Carry out `link`."""
     with _service() as service:
         token = setup.issue_way_back(service.store, _named(service, name), service.who())
     typer.echo(f"{url.rstrip('/')}/set-up?token={token}")

@@ -5,22 +5,14 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from console.command_line.file_options import FileOptions, RowOptions
+from console.command_line.options import NoteOptions, Where
 from console.commands import plan_text, showing
-from console.commands.file_options import FileOptions, RowOptions
-from console.commands.options import (
-    JsonOption,
-    NoteOptions,
-    PasswordsOption,
-    ResultsOption,
-    Where,
-    YesOption,
-    gateway_to,
-    with_option_sets,
-)
+from console.commands.files_given import columns_of, plan_options, table_of
+from console.commands.named import gateway_to, target_named, why_of
 from console.commands.running import OutputFile, run_to_end
 from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
@@ -38,29 +30,21 @@ from services.store.pools import PoolRecord
 from services.store.store import Store
 from services.words import calendar_day, counted, listed, people
 
-app = typer.Typer()
 
-
-@app.command()
-@with_option_sets
 def plan(
-    file: Annotated[Path, typer.Argument(help="The file (CSV, text or workbook), or - for standard input.")],
+    *,
+    file: Path,
     where: Where,
     reading: FileOptions,
     treatment: RowOptions,
-    rows: Annotated[int, typer.Option(help="Show at most so many rows.", min=0)] = 50,
-    save: Annotated[
-        bool, typer.Option("--save", help="Keep the plan, to be applied later by its id.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    rows: int,
+    save: bool,
+    as_json: bool,
 ) -> None:
-    """Show what a CSV file would change in a user pool. Changes nothing.
-
-    Ends with 0 when there is nothing to do, 2 when changes are waiting, 1 when rows have errors.
-    """
+    """Carry out `plan`."""
     with open_store() as store:
-        target = where.target(store)
-        options = treatment.plan_options()
+        target = target_named(store, where)
+        options = plan_options(treatment)
         made = _plan_of(store, target, file, reading, options)
         if save and made.totals.later:
             raise InvalidValue(
@@ -78,37 +62,26 @@ def plan(
     raise typer.Exit(plan_text.exit_of_plan(made.totals))
 
 
-@app.command()
-@with_option_sets
 def apply(
-    file: Annotated[
-        Path,
-        typer.Argument(help="The file (text or workbook), - for standard input, or a saved plan's id."),
-    ],
+    *,
+    file: Path,
     where: Where,
     reading: FileOptions,
     treatment: RowOptions,
     said: NoteOptions,
-    leavers_as: Annotated[
-        str,
-        typer.Option("--as", help="The operator as whom leavers are seen off on their last day."),
-    ] = "",
-    yes: YesOption = False,
-    results: ResultsOption = None,
-    passwords: PasswordsOption = None,
-    as_json: JsonOption = False,
+    leavers_as: str,
+    yes: bool,
+    results: Path | None,
+    passwords: Path | None,
+    as_json: bool,
 ) -> None:
-    """Carry out a CSV file on a user pool, after showing what it will do.
-
-    Ends with 0 when every row is done, 3 when some aren't, 1 when it couldn't be carried out,
-    4 when it was paused.
-    """
+    """Carry out `apply`."""
     with open_store() as store:
-        NoteRules.stored(store).require(said.why)
+        NoteRules.stored(store).require(why_of(said))
         job = _saved(store, file)
         if job is None:
-            target = where.target(store)
-            options = treatment.plan_options()
+            target = target_named(store, where)
+            options = plan_options(treatment)
             made = _plan_of(store, target, file, reading, options)
             if not as_json:
                 for line in plan_text.plan_lines(made, most=20):
@@ -119,7 +92,7 @@ def apply(
             job = save_plan(store, made, target=asdict(target), actor=terminal_actor()())
         _confirm(job, yes)
         outputs = OutputFile(results), OutputFile(passwords, secret=True)
-        control.start(store, job.id, terminal_actor()(), said.why)
+        control.start(store, job.id, terminal_actor()(), why_of(said))
         code = run_to_end(store, store.jobs.get(job.id), *outputs, as_json=as_json)
     raise typer.Exit(code)
 
@@ -148,7 +121,7 @@ def _last_days(
         raise typer.Exit(Exit.ERROR)
     from services.schedule.leavers import Leavers  # noqa: PLC0415 - they load all that can be scheduled
 
-    Leavers(store, terminal_actor()).plan(pool, days, made.options, made.title, said.why, operator)
+    Leavers(store, terminal_actor()).plan(pool, days, made.options, made.title, why_of(said), operator)
     typer.echo(f"Planned: {told} ({made.options.zone or 'UTC'}).", err=True)
     return True
 
@@ -168,8 +141,8 @@ def _plan_of(
     store: Store, target: PoolAddress, file: Path, reading: FileOptions, options: PlanOptions
 ) -> Plan:
     gateway = gateway_to(store, target)
-    table = reading.table(file)
-    columns = reading.columns(table, gateway.describe_pool())
+    table = table_of(file, reading)
+    columns = columns_of(table, reading, gateway.describe_pool())
     return plan_file(
         gateway, table, columns, options, pool_name=target.pool_name, progress=showing.show_reading
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from console.command_line.options import Where
 from console.commands import showing
-from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where
+from console.commands.named import target_named
 from services.access.sessions import terminal_actor
 from services.errors import InvalidValue, NotConfigured
 from services.federation.draft import draft_of, kind_of
@@ -18,20 +19,11 @@ from services.pool_session import open_session_at
 from services.store.engine import open_store
 from services.store.store import Store
 
-app = typer.Typer(help="The identity providers of a pool, and whether they work.", no_args_is_help=True)
-
 GOOD, MEND, NOT_ALL_CHECKED = 0, 2, 3
 
 
-@app.command("list")
-def list_providers(
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-) -> None:
-    """Name every provider with its kind, and the app clients that offer it."""
+def list_providers(*, pool: str, region: str, pool_id: str, endpoint_url: str, as_json: bool) -> None:
+    """Carry out `list`."""
     with open_store() as store:
         service = _service(store, Where(pool, region, pool_id, endpoint_url))
         providers = _listed(service.pool_providers())
@@ -43,20 +35,8 @@ def list_providers(
         typer.echo(showing.plain(f"{provider.name:32}  {provider.facts.kind:8}  offered by {clients}"))
 
 
-@app.command()
-def check(
-    name: Annotated[str, typer.Argument(help="One of them; without it all are checked.")] = "",
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-) -> None:
-    """Ask each provider what it says of itself, and compare that and its mapping with the pool.
-
-    Ends with 0 when all is well; 1 after an error; 2 when something is to be mended; 3 when some couldn't be
-    checked.
-    """
+def check(*, name: str, pool: str, region: str, pool_id: str, endpoint_url: str, as_json: bool) -> None:
+    """Carry out `check`."""
     with open_store() as store:
         service = _service(store, Where(pool, region, pool_id, endpoint_url))
         listed = _listed(service.pool_providers())
@@ -75,7 +55,7 @@ def check(
 
 
 def _service(store: Store, where: Where) -> ProviderService:
-    return ProviderService(open_session_at(store, where.target(store), terminal_actor()))
+    return ProviderService(open_session_at(store, target_named(store, where), terminal_actor()))
 
 
 def _listed(found: PoolProviders) -> tuple[ListedProvider, ...]:

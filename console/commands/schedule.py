@@ -7,38 +7,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from console.command_line.options import Where
 from console.commands import showing
-from console.commands.options import PoolOption, Where
+from console.commands.named import target_named
 from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.bulk.control import new_owner
 from services.errors import InvalidValue, JobError
+from services.schedule.kinds import OFFERED
 from services.schedule.planning import NewSchedule, PlannedWork, ScheduleView
 from services.schedule.scheduler import LEASE, run_now
-from services.schedule.tasks import OFFERED, TASKS, StartReview, load
-from services.schedule.timing import HELP, parse
+from services.schedule.tasks import TASKS, StartReview, load
+from services.schedule.timing import parse
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
 from services.store.schedules import RunResult, ScheduleRun
 from services.store.store import Store
 from services.words import minute
 
-app = typer.Typer(
-    help="What the console does by itself: snapshots, audits, questions, exports, reviews, plans at a date.",
-    no_args_is_help=True,
-)
-
-NameArgument = Annotated[str, typer.Argument(help="Name of the schedule.")]
-
 
 @contextmanager
 def _opened(pool: str) -> Iterator[tuple[Store, PoolRecord, PlannedWork]]:
     with open_store(create=False) as store:
-        Where(pool).target(store)  # says which pools there are
+        target_named(store, Where(pool))  # says which pools there are
         yield store, store.pools.by_name(pool), PlannedWork(store, terminal_actor())
 
 
@@ -52,11 +47,8 @@ def _named(schedules: PlannedWork, pool: PoolRecord, name: str) -> ScheduleView:
     )
 
 
-@app.command("list")
-def list_schedules(
-    pool: PoolOption, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False
-) -> None:
-    """Name every schedule of a pool: what, when, as whom, the next time and the last outcome."""
+def list_schedules(*, pool: str, as_json: bool) -> None:
+    """Carry out `list`."""
     with _opened(pool) as (_, record, schedules):
         planned = schedules.of_pool(record)
     if as_json:
@@ -76,20 +68,10 @@ def _line(plan: ScheduleView) -> str:
     return f"{plan.timing.words} ({record.zone}), as {record.operator_name}; next: {after}; last: {last}"
 
 
-@app.command()
 def add(
-    name: NameArgument,
-    pool: PoolOption,
-    do: Annotated[str, typer.Option("--do", help=f"One of {', '.join(OFFERED)}.")],
-    when: Annotated[str, typer.Option("--when", help=HELP)],
-    runs_as: Annotated[str, typer.Option("--as", help="The operator whom it acts for.")],
-    zone: Annotated[str, typer.Option("--zone", help="Time zone, such as Europe/Berlin.")] = "UTC",
-    option: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="A field of the work, as in --set format=xlsx; repeatable."),
-    ] = None,
+    *, name: str, pool: str, do: str, when: str, runs_as: str, zone: str, option: list[str] | None
 ) -> None:
-    """Plan work. What it may hold is said when a field is wrong."""
+    """Carry out `add`."""
     if do not in OFFERED:
         raise InvalidValue(f"“{do}” can't be done by schedule.", f"Use one of {', '.join(OFFERED)}.")
     task = load(do, _options(do, option or []))
@@ -134,17 +116,15 @@ def _typed(value: str, before: object) -> Any:
     return tuple(part.strip() for part in value.split(",")) if isinstance(before, tuple) else value
 
 
-@app.command()
-def pause(name: NameArgument, pool: PoolOption) -> None:
-    """Let a schedule rest."""
+def pause(*, name: str, pool: str) -> None:
+    """Carry out `pause`."""
     with _opened(pool) as (_, record, schedules):
         schedules.pause(record, _named(schedules, record, name).record.id)
     typer.echo(showing.plain(f"“{name}” rests until it is resumed."))
 
 
-@app.command()
-def resume(name: NameArgument, pool: PoolOption) -> None:
-    """Let a schedule come again."""
+def resume(*, name: str, pool: str) -> None:
+    """Carry out `resume`."""
     with _opened(pool) as (_, record, schedules):
         schedules.go_on(record, _named(schedules, record, name).record.id)
         next_at = _named(schedules, record, name).record.next_at
@@ -153,21 +133,15 @@ def resume(name: NameArgument, pool: PoolOption) -> None:
     )
 
 
-@app.command()
-def remove(name: NameArgument, pool: PoolOption) -> None:
-    """Forget a schedule, its runs and their files."""
+def remove(*, name: str, pool: str) -> None:
+    """Carry out `remove`."""
     with _opened(pool) as (_, record, schedules):
         schedules.remove(record, _named(schedules, record, name).record.id)
     typer.echo(showing.plain(f"“{name}” is deleted."))
 
 
-@app.command()
-def run(
-    name: NameArgument,
-    pool: PoolOption,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write its file here, too.")] = None,
-) -> None:
-    """Do it now, here, and wait. Ends with 0; 2 when it wants somebody to look; 1 when it failed."""
+def run(*, name: str, pool: str, output: Path | None) -> None:
+    """Carry out `run`."""
     with _opened(pool) as (store, record, schedules):
         planned = _named(schedules, record, name)
         owner, id = new_owner(), planned.record.id
@@ -185,13 +159,8 @@ def run(
 _EXITS = {RunResult.DONE: Exit.OK, RunResult.ATTENTION: Exit.CHANGES, RunResult.FAILED: Exit.ERROR}
 
 
-@app.command()
-def runs(
-    name: NameArgument,
-    pool: PoolOption,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-) -> None:
-    """Name the newest runs of a schedule and what came of them."""
+def runs(*, name: str, pool: str, as_json: bool) -> None:
+    """Carry out `runs`."""
     with _opened(pool) as (_, record, schedules):
         found = schedules.runs(_named(schedules, record, name).record.id)
     if as_json:
@@ -202,13 +171,8 @@ def runs(
         typer.echo(showing.plain(f"{minute(run.started_at)}  {run.result}  {run.said}{file}"))
 
 
-@app.command()
-def fetch(
-    name: NameArgument,
-    pool: PoolOption,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
-) -> None:
-    """Write the newest file that a schedule made."""
+def fetch(*, name: str, pool: str, output: Path) -> None:
+    """Carry out `fetch`."""
     with _opened(pool) as (_, record, schedules):
         planned = _named(schedules, record, name)
         with_file = [run for run in schedules.runs(planned.record.id) if run.filename]

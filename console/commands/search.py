@@ -5,83 +5,58 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
 
 import pyarrow as pa
 import typer
 
+from console.command_line.options import USUAL_AGE, Where
 from console.commands import showing
-from console.commands.options import (
-    READ_SHARE,
-    USUAL_AGE,
-    MaxAgeOption,
-    ReadOption,
-    ReadShareOption,
-    Where,
-    applications_of,
-    max_age,
-    with_option_sets,
-)
+from console.commands.named import applications_of, max_age, target_named
 from console.commands.showing import Exit
 from console.commands.snapshot import newest_tables
 from services.cognito.status import status_line
 from services.directory.export import (
     ExportAbout,
-    Format,
     about_of,
     groups_table,
     memberships_table,
     users_table,
     write,
 )
-from services.directory.filtering import PeopleOrder
+from services.directory.file_format import Format
 from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource
 from services.directory.people import Person
+from services.directory.people_order import PeopleOrder
 from services.directory.pool import PoolTables
 from services.directory.search import SearchResult, SearchTerms, search
-from services.directory.search_query import HELP, parse
+from services.directory.search_query import parse
 from services.errors import FileRejected, InvalidValue
 from services.pool_session import PoolAddress
 from services.store.engine import open_store
 from services.store.store import Store
 
-app = typer.Typer()
-
-FormatOption = Annotated[
-    str, typer.Option("--format", help=f"{', '.join(Format)}; otherwise as the file's name ends.")
-]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write.")]
 WHAT = ("users", "groups", "memberships")
 _BINARY = (Format.XLSX, Format.PARQUET)
 
 
-@app.command(
-    "search", help=f"Find people by any word, attribute, group or status.\n\n{HELP}", no_args_is_help=True
-)
-@with_option_sets
 def search_command(
-    query: Annotated[str, typer.Argument(help="What to search for, in one pair of quotation marks.")] = "",
     *,
+    query: str,
     where: Where,
-    among: Annotated[
-        Path | None,
-        typer.Option("--list", help="Only people whom this file names: e-mails, usernames, user IDs."),
-    ] = None,
-    order: Annotated[str, typer.Option(help=f"One of {', '.join(PeopleOrder)}.")] = "name",
-    limit: Annotated[int, typer.Option(help="Show at most so many; files hold all.", min=0)] = 50,
-    format: FormatOption = "",
-    output: OutputOption = None,
-    read: ReadOption = False,
-    oldest: MaxAgeOption = "",
-    share: ReadShareOption = READ_SHARE,
+    among: Path | None,
+    order: str,
+    limit: int,
+    format: str,
+    output: Path | None,
+    read: bool,
+    oldest: str,
+    share: float,
 ) -> None:
-    """Works on a snapshot that is at most an hour old, and else reads the pool (--max-age).
-
-    Ends with 0; with 3 when the answer may be wrong because something could not be read."""
+    """Carry out `search`."""
     wanted, sorted_by, written_as = parse(query), _order(order), format_of(format, output)
     with open_store() as store:
-        target = where.target(store)
+        target = target_named(store, where)
         tables = newest_tables(store, target, share, _oldest(read, oldest))
         listed = None if among is None else _looked_up(tables, among)
         only = None if listed is None else [user.sub for user in listed.people]
@@ -172,31 +147,25 @@ def _cut(text: str, widest: int) -> str:
     return text if len(text) <= widest else f"{text[: widest - 1]}…"
 
 
-@app.command()
-@with_option_sets
 def export(
-    what: Annotated[str, typer.Argument(help="users, groups or memberships.")],
     *,
+    what: str,
     where: Where,
-    query: Annotated[str, typer.Option("--query", help="Only these people, as for `search`.")] = "",
-    format: FormatOption = "",
-    output: OutputOption = None,
-    read: ReadOption = False,
-    oldest: MaxAgeOption = "",
-    share: ReadShareOption = READ_SHARE,
+    query: str,
+    format: str,
+    output: Path | None,
+    read: bool,
+    oldest: str,
+    share: float,
 ) -> None:
-    """Write users, groups or memberships to a file (CSV to the terminal if nothing else is asked).
-
-    Each file says which pool, when it was read, and whether anything is missing. Ends with 0; with 3
-    when something is.
-    """
+    """Carry out `export`."""
     if what not in WHAT:
         raise InvalidValue(f"“{what}” can't be exported.", f"Use one of: {', '.join(WHAT)}.")
     if query and what == "groups":
         raise InvalidValue("--query chooses people, not groups.", "Leave it out.")
     written_as = format_of(format, output) or Format.CSV
     with open_store() as store:
-        target = where.target(store)
+        target = target_named(store, where)
         tables = newest_tables(store, target, share, _oldest(read, oldest))
         terms = SearchTerms(datetime.now(UTC), _applications(store, target))
     table, doubts = _table(what, tables, query, terms)

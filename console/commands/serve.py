@@ -19,18 +19,16 @@ import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from console.commands.processes import end_with_parent, keep_running
 from console.web.settings import LOCAL_HOSTS, ConsoleSettings, DemoOperator, read_settings
+from services.access import setup
 from services.errors import InvalidValue, NotConfigured
-
-if TYPE_CHECKING:
-    from services.store.store import Store
-
-app = typer.Typer()
+from services.store.engine import open_store
+from services.store.store import Store
+from services.store.vault import KeyRing, new_key
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_HOST = "127.0.0.1"
@@ -42,41 +40,10 @@ DEMO_NOTICE = (
 PATIENCE = 120.0  # seconds that the announcement waits for the first answer
 
 
-@app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8501,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; put a TLS proxy in front of any other.")
-    ] = "127.0.0.1",
-    public_url: Annotated[
-        str, typer.Option(help="How people reach it through a proxy, as in https://console.example.com.")
-    ] = "",
-    proxy: Annotated[
-        str,
-        typer.Option(
-            help="Address of the proxy in front, whose word on where people come from is taken; "
-            "several by comma. With --public-url it is this machine unless another is named."
-        ),
-    ] = "",
-    work: Annotated[
-        bool,
-        typer.Option(help="Run jobs in this process, too; on PostgreSQL, workers can do it instead."),
-    ] = True,
-    processes: Annotated[
-        int,
-        typer.Option(
-            help="So many consoles, at this port and those after it, behind a proxy that keeps each "
-            "browser with one of them.",
-            min=1,
-            max=64,
-        ),
-    ] = 1,
-    one_of_several: Annotated[bool, typer.Option("--one-of-several", hidden=True)] = False,
+    *, port: int, host: str, public_url: str, proxy: str, work: bool, processes: int, one_of_several: bool
 ) -> None:
-    """Start the console for real use."""
-    # Imported here so that a wrong option is said at once, and --help doesn't wait for Streamlit.
-    from services.store.engine import open_store  # noqa: PLC0415
-
+    """Carry out `serve`."""
     settings = read_settings(public_url=public_url, host=host, works=work)
     _trust(proxy)
     ports = range(port, port + processes)
@@ -213,8 +180,6 @@ def run(
 
 
 def _offer_set_up(store: Store, address: str) -> None:
-    from services.access import setup  # noqa: PLC0415
-
     if setup.is_needed(store):
         token = setup.issue_link(store)
         typer.echo("There is no administrator yet. Open this link within two hours; it works once:")
@@ -252,15 +217,8 @@ def _serve(options: dict[str, object], host: str, port: int) -> None:
         sys.exit(1)
 
 
-@app.command()
-def demo(
-    port: Annotated[int, typer.Option(help="Port of the console.", min=1, max=65535)] = 8501,
-    people: Annotated[
-        int, typer.Option(help="People in the pool “staff”; “customers” has 200.", min=1, max=20_000)
-    ] = 500,
-    browser: Annotated[bool, typer.Option(help="Open the browser once the console answers.")] = True,
-) -> None:
-    """Start the console on an embedded Cognito. Everything is forgotten when it stops."""
+def demo(*, port: int, people: int, browser: bool) -> None:
+    """Carry out `demo`."""
     started = time.monotonic()
     _check_demo_installed()
     _check_demo_port(port)
@@ -277,8 +235,6 @@ def _run_demo(folder: Path, port: int, people: int, browser: bool, started: floa
         cognito.launch()
         # The console's own imports take as long as the embedded Cognito's: both at the same time.
         from demo.install import OPERATORS, install  # noqa: PLC0415
-        from services.store.engine import open_store  # noqa: PLC0415
-        from services.store.vault import KeyRing, new_key  # noqa: PLC0415
 
         operators = tuple(
             DemoOperator(operator.username, operator.password, str(operator.role), operator.about)

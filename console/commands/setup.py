@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import typer
 
@@ -26,7 +26,6 @@ from services.store.engine import open_store
 from services.store.store import Store
 from services.words import counted
 
-app = typer.Typer()
 T = TypeVar("T")
 _EFFECTS = {
     Effect.ADD: "will be added",
@@ -36,17 +35,8 @@ _EFFECTS = {
 }
 
 
-@app.command("setup")
-def setup_command(
-    file: Annotated[
-        Path | None, typer.Option("--from", help="A TOML file that says it all: docs/setup.md shows one.")
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Only say what the file would change: exit code 2 if anything.")
-    ] = False,
-    test: Annotated[bool, typer.Option(help="Test the connections afterwards.")] = True,
-) -> None:
-    """Connect to AWS, add its user pools and their applications: asked here, or from a file."""
+def setup_command(*, file: Path | None, check: bool, test: bool) -> None:
+    """Carry out `setup`."""
     who = terminal_actor()
     if file is None and check:
         raise InvalidValue("--check needs a file.", "Name it with --from.")

@@ -8,26 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from console.command_line.options import Where
 from console.commands import showing
-from console.commands.options import (
-    ANY_AGE,
-    EndpointOption,
-    PoolIdOption,
-    PoolOption,
-    RegionOption,
-    Where,
-    gateway_to,
-)
+from console.commands.named import ANY_AGE, gateway_to, target_named
 from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
-from services.cognito.limiter import JOB_SHARE
 from services.directory.pool import PoolTables, pool_of
 from services.directory.scan import Progress, ScanProgress
 from services.directory.snapshot import Snapshot
@@ -42,30 +34,13 @@ from services.words import ago, counted, duration, minute, people
 LOOK_EVERY = 0.2
 LINE_EVERY = 5.0
 
-app = typer.Typer()
 
-
-@app.command()
 def snapshot(
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
-    share: Annotated[
-        float, typer.Option("--share", help="Share of AWS's request quota, above 0 to 1.", min=0.01, max=1.0)
-    ] = JOB_SHARE,
-    listing: Annotated[
-        bool, typer.Option("--list", help="List the snapshots kept of the pool; read nothing.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    *, pool: str, region: str, pool_id: str, endpoint_url: str, share: float, listing: bool, as_json: bool
 ) -> None:
-    """Read a whole user pool (people, groups, memberships) and keep it. Changes nothing, bills nobody.
-
-    Ends with 0 when everything was read, 3 when something is missing (it is said what), 1 when
-    nothing was kept. Ctrl-C stops.
-    """
+    """Carry out `snapshot`."""
     with open_store() as store:
-        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        target = target_named(store, Where(pool, region, pool_id, endpoint_url))
         gateway = gateway_to(store, target)
         if listing:
             _list(Snapshots(store).list(gateway.pool_key), as_json)

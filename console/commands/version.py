@@ -10,15 +10,14 @@ from pathlib import Path
 import typer
 
 PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
+
+
 STANDS_ON = ("streamlit", "botocore", "duckdb", "sqlalchemy", "cryptography")
 """What a report of a fault has to name."""
 
-app = typer.Typer()
 
-
-@app.command("version")
 def version_command() -> None:
-    """Print the release, for a report of a fault. Opens nothing."""
+    """Carry out `version`."""
     release = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"]
     typer.echo(f"Cognito Ops Console {release}")
     typer.echo(f"Python {platform.python_version()} on {platform.system()}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import Annotated
 
 import typer
 
@@ -13,19 +12,10 @@ from services.background import TASKS
 from services.errors import NotConfigured
 from services.store.engine import open_store
 from services.work.desk import work_for
-from services.work.task import AT_ONCE
-
-app = typer.Typer()
 
 
-@app.command()
-def worker(
-    at_once: Annotated[
-        int, typer.Option(help="So many jobs and scheduled runs at once.", min=1, max=64)
-    ] = AT_ONCE,
-    public_url: Annotated[str, typer.Option(help="How people reach the console, for links in notices.")] = "",
-) -> None:
-    """Run jobs, schedules, notices and clean-up, beside consoles on PostgreSQL. Start as many as you like."""
+def worker(*, at_once: int, public_url: str) -> None:
+    """Carry out `worker`."""
     settings = read_settings(public_url=public_url)
     with open_store(create=False) as store:
         if not store.server:

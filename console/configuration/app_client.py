@@ -26,7 +26,8 @@ from services.login.client_fixes import (
     stop_offering,
     use_login_pages,
 )
-from services.login.sign_in_flow import FLOWS, flows_of
+from services.login.client_flows import flows_of
+from services.login.sign_in_flow import FLOWS
 from services.pool_session import PoolSession
 from services.store.activity import Why
 from services.store.applications import Application

@@ -19,9 +19,10 @@ from services.cognito.models import AppClient
 from services.errors import CognitoError, ConsoleError
 from services.login.chain import LinkState, not_reached, step
 from services.login.challenges import Field, FieldKind, SignInQuestion
+from services.login.client_flows import allows
 from services.login.flow_steps import LOCKS_AT, FlowProgress
 from services.login.flows import LATER, ApiTests
-from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
+from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow
 from services.store.activity import Why
 from services.store.applications import Application
 

@@ -16,8 +16,9 @@ from console.login_test.result import callback_url
 from console.login_test.token_box import show_token_box
 from console.widgets.client_fix import offer_fixes, show_client_fix
 from console.widgets.words import md
-from services.login.advice import Advice, AdviceSeverity, CheckupVerdict
+from services.login.advice import Advice, CheckupVerdict
 from services.login.checkup import CheckUp, check_up, read_facts
+from services.login.severity import AdviceSeverity
 from services.words import ago
 
 _COLOURS: dict[AdviceSeverity, Literal["red", "orange", "blue"]] = {

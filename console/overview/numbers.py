@@ -19,9 +19,9 @@ from console.widgets.people_table import people_table
 from services.audits.thresholds import read_thresholds
 from services.cognito.models import User, UserPool
 from services.cognito.status import invitation_expiry
-from services.directory.filtering import PersonState
 from services.directory.listing import WHOLE_POOL_UP_TO, Directory
 from services.directory.overview import WEEKS, Overview, summarise
+from services.directory.person_state import PersonState
 from services.directory.pool import PoolTables
 from services.people.leaving import left_since
 from services.roles import Permission

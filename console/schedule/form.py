@@ -16,15 +16,15 @@ from console.widgets import dialog
 from console.widgets.findings import NAMES
 from console.widgets.words import minute, zone
 from services.audits.reviews.unanswered import Unanswered
-from services.audits.rule import Severity
-from services.directory.export import Format
+from services.audits.severity import Severity
+from services.directory.file_format import Format
 from services.roles import Permission
+from services.schedule.kinds import OFFERED
 from services.schedule.planning import NewSchedule, PlannedWork
 from services.schedule.scheduler import LOOK_AT_SCHEDULES
 from services.schedule.tasks import (
     GROUPS,
     MEMBERSHIPS,
-    OFFERED,
     PEOPLE,
     TASKS,
     AskQuestion,

@@ -12,7 +12,9 @@ import streamlit as st
 from console.widgets.address import FIND, Values, opened_words, sealed_words, write_address
 from console.widgets.words import md
 from services.cognito.attributes import title_of
-from services.directory.filtering import STATE_TITLES, PeopleOrder, PersonState
+from services.directory.filtering import STATE_TITLES
+from services.directory.people_order import PeopleOrder
+from services.directory.person_state import PersonState
 from services.directory.search_query import AttributeCondition, AttributeTest, DayRange, Query, parse
 from services.store.store import Store
 from services.words import calendar_day

@@ -26,13 +26,13 @@ from services.directory.export import (
     MIME,
     Computed,
     ExportAbout,
-    Format,
     about_of,
     filename,
     fits_workbook,
     users_table,
     write,
 )
+from services.directory.file_format import Format
 from services.directory.orders import Rows
 from services.directory.people import Person
 from services.directory.pool import PoolTables

@@ -14,7 +14,8 @@ from console.widgets.words import day as day_words
 from services.audits.audit import Audit, recent_audit
 from services.audits.history import AuditHistory
 from services.audits.of_pool import log_of, setting_of
-from services.audits.rule import LastSignIn, RuleResult, RuleState, Severity
+from services.audits.rule import LastSignIn, RuleResult, RuleState
+from services.audits.severity import Severity
 from services.audits.sign_ins import provider_names
 from services.directory.pool import PoolTables
 from services.store.audit_days import AuditDay

@@ -31,8 +31,8 @@ from services.audits.rule import (
     Rule,
     RuleResult,
     RuleState,
-    Severity,
 )
+from services.audits.severity import Severity
 from services.audits.tables import ExportHead as Head
 from services.audits.tables import Table, about
 from services.cognito.actions import AddToGroup, DisableUser, RemoveFromGroup, SignOutUser

@@ -17,16 +17,9 @@ import pandas as pd
 
 from services.audits.ask import QuestionData, no_activity, own_results
 from services.audits.people import people_with
-from services.audits.rule import (
-    AuditContext,
-    FindingSubject,
-    Rule,
-    RuleInput,
-    RuleResult,
-    RuleState,
-    Severity,
-)
+from services.audits.rule import AuditContext, FindingSubject, Rule, RuleInput, RuleResult, RuleState
 from services.audits.rules import RULES
+from services.audits.severity import Severity
 from services.cognito.models import PersonRef
 from services.directory.pool import PoolTables
 from services.errors import RecordNotFound

@@ -19,7 +19,8 @@ import vl_convert
 
 from services.audits.matrix import NO_GROUP, Combination, GroupSize, Pairs
 from services.audits.people import people_sql
-from services.audits.rule import RuleResult, RuleState, Severity
+from services.audits.rule import RuleResult, RuleState
+from services.audits.severity import Severity
 from services.directory.filtering import STATES
 from services.directory.pool import PoolTables
 from services.store.audit_days import AuditDay

@@ -14,7 +14,8 @@ from threading import Lock
 from weakref import ref
 
 from services.audits.audit import Audit
-from services.audits.rule import RuleResult, RuleState, Severity, subjects_of
+from services.audits.rule import RuleResult, RuleState, subjects_of
+from services.audits.severity import Severity
 from services.store.audit_days import AuditDay
 from services.store.pools import PoolRecord
 from services.store.store import Store

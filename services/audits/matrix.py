@@ -22,8 +22,9 @@ import pandas as pd
 from services.audits.people import people_at, people_sql
 from services.audits.tables import Table
 from services.csv_safe import Cell
-from services.directory.filtering import STATE_TITLES, PersonState
+from services.directory.filtering import STATE_TITLES
 from services.directory.orders import Rows
+from services.directory.person_state import PersonState
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
 

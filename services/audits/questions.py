@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services import saved
-from services.audits.rule import Severity
+from services.audits.severity import Severity
 from services.errors import InvalidValue
 from services.roles import ActorSource, Permission
 from services.store.pools import PoolRecord

@@ -19,7 +19,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from services.audits.audit import STATE_WORDS, Audit, findings_counted, findings_frame
 from services.audits.history import NO_HISTORY, AuditHistory
 from services.audits.rule import FindingSubject as Subject
-from services.audits.rule import RuleResult, RuleState, Severity, subjects_of
+from services.audits.rule import RuleResult, RuleState, subjects_of
+from services.audits.severity import Severity
 from services.audits.tables import ExportHead, Table, about, as_csv, as_xlsx, cover_line
 from services.audits.thresholds import APART_TITLE, AUTOMATIC_TITLE, NUMBERS
 from services.cognito.status import account_line

@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from services.audits.severity import Severity
 from services.audits.thresholds import Thresholds
 from services.cognito.actions import PersonChange
 from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
@@ -38,20 +39,6 @@ COLUMNS = ("sub", "groups", "application", "detail", "since")
 `sub` is "" where no person is meant; `groups` a tuple of names; `detail` says what was found in a few
 words; `since` an aware time or NaT.
 """
-
-
-class Severity(StrEnum):
-    """How much a finding matters."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    INFO = "info"
-
-    @property
-    def rank(self) -> int:
-        """0 for the gravest severity, rising as it matters less."""
-        return list(Severity).index(self)
 
 
 class RuleState(StrEnum):

@@ -86,9 +86,6 @@ class FairLock:
 HEADROOM = 0.92
 """Most of a quota that is used evenly. What may go at once comes on top, and both stay within the quota."""
 
-JOB_SHARE = 0.5
-"""The share of a quota that a job takes unless told otherwise: production traffic needs the rest."""
-
 SLOWEST = 0.2
 """The least part of its rate that a throttled category is slowed to."""
 

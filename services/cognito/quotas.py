@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
+JOB_SHARE = 0.5
+"""The share of a quota that a job takes unless told otherwise: production traffic needs the rest."""
+
 PER_POOL_OPERATION_RPS = 5.0
 """Further cap on one operation against one pool, in the categories marked `capped_per_pool`."""
 

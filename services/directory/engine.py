@@ -9,8 +9,9 @@ from duckdb.func import ARROW
 from duckdb.sqltypes import VARCHAR
 
 from services.cognito.models import UserStatus
-from services.directory.filtering import STATES, PersonState, state_for
+from services.directory.filtering import STATES, state_for
 from services.directory.folding import casefold, fold, loose_keys
+from services.directory.person_state import PersonState
 from services.directory.snapshot import PERSON_COLUMNS
 
 THREADS = 2

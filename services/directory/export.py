@@ -18,7 +18,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from services.csv_safe import CLEAR, DANGEROUS, LIKE_OTHER_LISTS, neutralise, restore
+from services.directory.file_format import Format
 from services.directory.filtering import STATE_TITLES
 from services.directory.folding import text_column
 from services.directory.orders import Rows
@@ -124,15 +124,6 @@ def on_every_line(statement: str) -> str:
 
 
 _AT_ONCE = 10_000
-
-
-class Format(StrEnum):
-    """Formats of files."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
-    PARQUET = "parquet"
-    JSON = "json"
 
 
 MIME: Mapping[Format, str] = {

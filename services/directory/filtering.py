@@ -5,27 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Literal
 
 from services.cognito.models import PasswordPolicy, User, UserStatus
 from services.cognito.status import EXPIRED_TITLE, STATUS_TEXTS, UNSURE_TITLE, invitation_expired
 from services.directory.people import Person, folded
+from services.directory.people_order import PeopleOrder
+from services.directory.person_state import PersonState
 
 BadgeColour = Literal["green", "blue", "orange", "violet", "gray"]
-
-
-class PersonState(StrEnum):
-    """A person's state, as support tells people apart; `STATES` says what is known of each."""
-
-    ACTIVE = "active"
-    INVITED = "invited"
-    EXPIRED = "expired"
-    UNSURE = "unsure"
-    UNCONFIRMED = "unconfirmed"
-    RESET = "reset"
-    ELSEWHERE = "elsewhere"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +63,6 @@ def state_for(status: UserStatus, expired: bool | None) -> PersonState:
 def state_of(user: User, policy: PasswordPolicy, now: datetime) -> PersonState:
     """The person's state; whether an invitation has expired comes from `services.cognito.status`."""
     return state_for(user.status, invitation_expired(user, policy, now))
-
-
-class PeopleOrder(StrEnum):
-    """The orders in which people can be listed."""
-
-    NAME = "name"
-    SIGN_IN = "sign-in"
-    STATUS = "status"
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    CHANGED = "changed"
 
 
 def by_name(person: Person) -> tuple[bool, bool, str]:

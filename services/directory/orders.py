@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.directory.filtering import PeopleOrder
 from services.directory.folding import fold, text_column
+from services.directory.people_order import PeopleOrder
 
 Rows = np.ndarray[Any, np.dtype[np.int32]]
 """Numbers of people: the column `row` of `users`."""

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from services.cognito.group_rules import provider_of
 from services.cognito.models import User
-from services.directory.filtering import STATE_TITLES, PersonState
+from services.directory.filtering import STATE_TITLES
+from services.directory.person_state import PersonState
 from services.directory.pool import PoolTables
 
 SOON = timedelta(days=2)

@@ -43,10 +43,11 @@ from services.cognito.models import Group, User, UserStatus
 from services.cognito.status import invited_between
 from services.directory.engine import column_names, database, macros
 from services.directory.engine import quoted as quoted
-from services.directory.filtering import PeopleOrder, PersonState
 from services.directory.folding import fold, one_array
 from services.directory.orders import Orders, Rows
 from services.directory.people import Person, sorted_names, storable
+from services.directory.people_order import PeopleOrder
+from services.directory.person_state import PersonState
 from services.directory.snapshot import (
     GROUPS_SCHEMA,
     PERSON_COLUMNS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services import saved
-from services.directory.filtering import PeopleOrder
+from services.directory.people_order import PeopleOrder
 from services.directory.search_query import Query, parse
 from services.errors import InvalidValue
 from services.roles import ActorSource, Permission

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from services.cognito.limiter import JOB_SHARE, Caller
+from services.cognito.limiter import Caller
 from services.cognito.models import Group, UserPool
+from services.cognito.quotas import JOB_SHARE
 from services.directory.plain_data import from_plain, to_plain
 from services.directory.scan_check import (
     Findings,

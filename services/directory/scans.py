@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from services.cognito.limiter import JOB_SHARE
+from services.cognito.quotas import JOB_SHARE
 from services.directory import scan_kept
 from services.directory.scan import ScanProgress
 from services.directory.snapshot_task import SnapshotTask

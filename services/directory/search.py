@@ -21,10 +21,11 @@ from services.cognito.models import PersonRef
 from services.cognito.people import NameKind, loose_key
 from services.cognito.written import sought
 from services.directory.engine import loose, lowered
-from services.directory.filtering import PeopleOrder, PersonState
 from services.directory.identify import written
 from services.directory.orders import Rows
 from services.directory.people import folded, storable
+from services.directory.people_order import PeopleOrder
+from services.directory.person_state import PersonState
 from services.directory.pool import STATES, SUB_LETTERS, PoolTables, binding
 from services.directory.search_query import AttributeCondition, AttributeTest, DayRange, Query
 from services.directory.value_codes import Fits, fits_codes

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from services.directory.filtering import PersonState
+from services.directory.person_state import PersonState
 from services.errors import InvalidValue
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from services.cognito.limiter import JOB_SHARE
+from services.cognito.quotas import JOB_SHARE
 from services.directory.pool import PoolTables, pool_of
 from services.directory.scan import PoolScan, Progress, ScanProgress, ScanSoFar
 from services.directory.scan_listing import Halted

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.recovery import recovery_attributes, recovery_of, shared_with_factors
-from services.directory.filtering import PersonState, state_of
+from services.directory.filtering import state_of
+from services.directory.person_state import PersonState
 from services.words import NamedInWords
 
 if TYPE_CHECKING:

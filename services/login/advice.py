@@ -12,20 +12,8 @@ from services.cognito.sign_in import MfaConfig
 from services.login.chain import Title, Unknown
 from services.login.client_fixes import ClientFix
 from services.login.provider_metadata import SamlDescription
+from services.login.severity import AdviceSeverity
 from services.store.applications import Application
-
-
-class AdviceSeverity(StrEnum):
-    """How much it matters; the value is what people read."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-    @property
-    def rank(self) -> int:
-        """0 for the gravest, rising as it matters less."""
-        return list(AdviceSeverity).index(self)
 
 
 class CheckupVerdict(StrEnum):

@@ -13,11 +13,12 @@ from functools import partial
 
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import AppClient
-from services.login.advice import Advice, AdviceSeverity, CheckupVerdict, ClientFacts, PoolFacts, not_checked
+from services.login.advice import Advice, CheckupVerdict, ClientFacts, PoolFacts, not_checked
 from services.login.chain import Unknown, or_unknown
 from services.login.checkup_clients import CLIENT_CHECKS, application_group, hosted_domain
 from services.login.checkup_pool import POOL_CHECKS
 from services.login.checkup_providers import provider_advice, read_providers
+from services.login.severity import AdviceSeverity
 from services.store.applications import Application
 
 MOST_CLIENTS = 40

@@ -14,7 +14,6 @@ from services.cognito.models import AppClient, UserPool
 from services.login.advice import (
     SILENT,
     Advice,
-    AdviceSeverity,
     ClientFacts,
     PoolFacts,
     PoolSetting,
@@ -25,7 +24,8 @@ from services.login.advice import (
 )
 from services.login.chain import Title, Unknown
 from services.login.client_fixes import ClientFix, allow_callback, fix_of, forbid_flows
-from services.login.sign_in_flow import flows_of
+from services.login.client_flows import flows_of
+from services.login.severity import AdviceSeverity
 from services.store.applications import Application
 
 CLIENT = "AWS console → Cognito → the pool → App clients → this client"

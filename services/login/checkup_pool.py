@@ -10,18 +10,10 @@ from __future__ import annotations
 
 from services.cognito.people import sign_in_sentence
 from services.cognito.sign_in import MfaConfig
-from services.login.advice import (
-    SILENT,
-    Advice,
-    AdviceSeverity,
-    PoolFacts,
-    PoolSetting,
-    good,
-    mend,
-    not_checked,
-)
+from services.login.advice import SILENT, Advice, PoolFacts, PoolSetting, good, mend, not_checked
 from services.login.chain import Title, Unknown
 from services.login.explain_pool import trouble
+from services.login.severity import AdviceSeverity
 
 POOL = "AWS console → Cognito → the pool"
 FOR_EVER = "It is decided when a pool is made; changing it takes a new pool."

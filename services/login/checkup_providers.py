@@ -19,7 +19,6 @@ from services.cognito.sign_in import IdentityProvider
 from services.errors import ConsoleError
 from services.login.advice import (
     Advice,
-    AdviceSeverity,
     ClientFacts,
     PoolFacts,
     PoolSetting,
@@ -32,6 +31,7 @@ from services.login.advice import (
 from services.login.chain import Title, Unknown, or_unknown
 from services.login.client_fixes import LOCAL, allow_writing, stop_offering
 from services.login.provider_metadata import SamlDescription, read_saml, saml_from
+from services.login.severity import AdviceSeverity
 from services.words import counted, day
 
 HERE = "Configuration → Identity providers, in this console"

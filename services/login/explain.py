@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import MappingProxyType
 
 from services.cognito.models import UserStatus
 from services.login import explain_application as application
@@ -18,6 +17,7 @@ from services.login import explain_federated as federation
 from services.login import explain_person as person
 from services.login import explain_pool as pool
 from services.login.chain import LinkState
+from services.login.exit_codes import EXIT_CODES, LOOK, NOT_ALL_CHECKED, NOTHING_BLOCKS
 from services.login.explain_facts import CheckedLink, Explanation, Facts
 
 CHECKS: tuple[tuple[str, Callable[[Facts], CheckedLink]], ...] = (
@@ -46,11 +46,6 @@ CHECKS: tuple[tuple[str, Callable[[Facts], CheckedLink]], ...] = (
     ("events", pool.events),
 )
 """Every check by its key, in order."""
-
-NOTHING_BLOCKS, NOT_ALL_CHECKED, LOOK = 0, 3, 2
-
-EXIT_CODES = MappingProxyType({key: 10 + number for number, (key, _) in enumerate(CHECKS)})
-"""Exit code of the command for the link that stands in the way."""
 
 # The newest try is the best witness when nothing blocks; where it isn't known, what they have to do.
 _LIKELY = ("events", "status", "second-factor", "duplicates", "provider")

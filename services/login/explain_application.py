@@ -32,9 +32,10 @@ from services.login.client_fixes import (
     stop_offering,
     use_login_pages,
 )
+from services.login.client_flows import allows, flows_of
 from services.login.explain_facts import CHECK_TITLES, CheckedLink, Facts, LinkFix, titled
 from services.login.explain_person import NOBODY
-from services.login.sign_in_flow import FLOWS, SignInFlow, allows, flows_of
+from services.login.sign_in_flow import FLOWS, SignInFlow
 from services.words import counted, lifetime
 
 CLIENT_PATH = "AWS console → Cognito → the pool → App clients → this client"

@@ -16,7 +16,8 @@ from services.directory.lookup import AskedSource
 from services.errors import CognitoError, InvalidValue, LoginTestRefused
 from services.login.chain import Link, Report, doubtful, failed, passed, step
 from services.login.challenges import SignInQuestion
-from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
+from services.login.client_flows import allows
+from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow
 from services.pool_session import PoolSession
 from services.store.activity import Why
 

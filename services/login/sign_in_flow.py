@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from services.cognito.app_clients import DEFAULT_FLOWS
-from services.cognito.models import AppClient
-
 
 class SignInFlow(StrEnum):
     """How somebody signs in; the values are those of the commands' `--flow`."""
@@ -83,15 +80,3 @@ FLOWS: Mapping[SignInFlow, FlowFacts] = MappingProxyType(
 
 API_FLOWS = tuple(flow for flow in SignInFlow if flow is not SignInFlow.HOSTED)
 """Those that an application carries out itself, through the API."""
-
-
-def flows_of(client: AppClient) -> tuple[str, ...]:
-    """The client's ExplicitAuthFlows, AWS's defaults where they were never set."""
-    return client.auth_flows or DEFAULT_FLOWS
-
-
-def allows(client: AppClient, flow: SignInFlow) -> bool:
-    """Whether the client's settings let an application sign people in by this flow."""
-    if flow is SignInFlow.HOSTED:
-        return client.hosted and "code" in client.oauth_flows
-    return bool(set(flows_of(client)) & set(FLOWS[flow].allowed_by))

@@ -23,8 +23,9 @@ from services.audits.report import AuditReport
 from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.start import NewReview
 from services.audits.reviews.unanswered import Unanswered
-from services.audits.rule import RuleState, Severity
+from services.audits.rule import RuleState
 from services.audits.rules import RULES
+from services.audits.severity import Severity
 from services.audits.sign_ins import provider_names
 from services.audits.tables import as_csv, as_xlsx
 from services.bulk import control
@@ -34,16 +35,9 @@ from services.bulk.row_actions import LEAVER
 from services.bulk.runner import RUN_JOB
 from services.bulk.saved import save_plan
 from services.cognito.models import PersonRef
-from services.directory.export import (
-    Format,
-    about_of,
-    filename,
-    groups_table,
-    memberships_table,
-    users_table,
-    write,
-)
-from services.directory.filtering import PeopleOrder
+from services.directory.export import about_of, filename, groups_table, memberships_table, users_table, write
+from services.directory.file_format import Format
+from services.directory.people_order import PeopleOrder
 from services.directory.pool import PoolTables
 from services.directory.search import SearchTerms, search
 from services.directory.search_query import parse
@@ -53,6 +47,7 @@ from services.note_rules import NoteRules
 from services.people.leaving import LeaverPart
 from services.pool_session import PoolSession, target_of
 from services.roles import ActorSource, Permission
+from services.schedule import kinds
 from services.schedule.timing import Timing
 from services.store.activity import Why
 from services.store.columns import utc_now
@@ -125,8 +120,6 @@ class ScheduledTask(ABC):
     """What the operator has to be allowed, when it is planned and at every run."""
     once: ClassVar[bool] = False
     """Whether it can't recur."""
-    offered: ClassVar[bool] = True
-    """Whether it can be planned by itself; otherwise something else makes it."""
 
     @abstractmethod
     def run(self, ground: TaskGround) -> TaskOutcome:
@@ -149,7 +142,7 @@ class ScheduledTask(ABC):
 class TakeSnapshot(ScheduledTask):
     """Reads the whole pool and keeps it."""
 
-    kind = "snapshot"
+    kind = kinds.SNAPSHOT
     title = "Read the pool and keep it"
     permission = Permission.READ
 
@@ -168,7 +161,7 @@ class TakeSnapshot(ScheduledTask):
 class RunAudit(ScheduledTask):
     """Asks every audit rule and own question; the report is its file."""
 
-    kind = "audit"
+    kind = kinds.AUDIT
     title = "Audit the pool, with a report"
     permission = Permission.EXPORT
 
@@ -240,7 +233,7 @@ def _found(made: Audit) -> str:
 class AskQuestion(ScheduledTask):
     """Asks a saved question; the answer is its file."""
 
-    kind = "question"
+    kind = kinds.QUESTION
     title = "Ask a saved question"
     permission = Permission.EXPORT
 
@@ -291,7 +284,7 @@ def _answer_file(answer: Answered, title: str, made_by: str, format: Format) -> 
 class ExportTable(ScheduledTask):
     """Writes users, groups or memberships into a file."""
 
-    kind = "export"
+    kind = kinds.EXPORT
     title = "Export people, groups or memberships"
     permission = Permission.EXPORT
 
@@ -342,7 +335,7 @@ class ExportTable(ScheduledTask):
 class StartJob(ScheduledTask):
     """Starts a plan that somebody saved, as the Jobs page does."""
 
-    kind = "job"
+    kind = kinds.JOB
     title = "Start a saved plan"
     permission = Permission.BULK
     once = True
@@ -386,11 +379,10 @@ class SeeOff(ScheduledTask):
     another group since is taken out of it, too.
     """
 
-    kind = "leavers"
+    kind = kinds.LEAVERS
     title = "See leavers off on their last day"
     permission = Permission.BULK
     once = True
-    offered = False
 
     people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     last_day: str = ""
@@ -454,7 +446,7 @@ class SeeOff(ScheduledTask):
 class StartReview(ScheduledTask):
     """Starts a review of who is in which groups."""
 
-    kind = "review"
+    kind = kinds.REVIEW
     title = "Start a review of groups"
     permission = Permission.REVIEW
 
@@ -516,8 +508,6 @@ TASKS: Mapping[str, type[ScheduledTask]] = {
     for task in (TakeSnapshot, RunAudit, AskQuestion, ExportTable, StartReview, StartJob, SeeOff)
 }
 """Every kind of work, by the word that is stored."""
-OFFERED = tuple(kind for kind, task in TASKS.items() if task.offered)
-"""The kinds that people plan by themselves."""
 
 
 def dump(task: ScheduledTask) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from services.store.store import Store
+if TYPE_CHECKING:
+    from services.store.store import Store
 
 AT_ONCE = 8
 """So many long tasks a process does at once, with room for those of another one that dies."""

@@ -6,7 +6,8 @@ SupportedIdentityProviders).
 
 from __future__ import annotations
 
-from services.audits.rule import Rule, Severity
+from services.audits.rule import Rule
+from services.audits.severity import Severity
 
 
 class ElsewhereWithPassword(Rule):

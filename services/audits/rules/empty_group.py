@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.audits.rule import FindingSubject, Need, Rule, Severity
+from services.audits.rule import FindingSubject, Need, Rule
+from services.audits.severity import Severity
 
 
 class EmptyGroup(Rule):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Fix, FixGroups, Need, Rule, Severity
+from services.audits.rule import Fix, FixGroups, Need, Rule
+from services.audits.severity import Severity
 from services.cognito.actions import AddToGroup, DisableUser
 
 

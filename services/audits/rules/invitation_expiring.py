@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Fix, Rule, Severity
+from services.audits.rule import Fix, Rule
 from services.audits.rules.invitation_expired import ESTIMATE
+from services.audits.severity import Severity
 from services.cognito.actions import ResendInvitation
 
 

@@ -5,7 +5,8 @@ AdminDisableProviderForUser wants the name of a provider that the pool has (serv
 
 from __future__ import annotations
 
-from services.audits.rule import Fix, Rule, RuleInput, Severity
+from services.audits.rule import Fix, Rule, RuleInput
+from services.audits.severity import Severity
 from services.cognito.actions import DisableUser
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Fix, Rule, Severity
+from services.audits.rule import Fix, Rule
+from services.audits.severity import Severity
 from services.cognito.actions import DisableUser
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Fix, FixGroups, Need, Rule, RuleInput, Severity
+from services.audits.rule import Fix, FixGroups, Need, Rule, RuleInput
+from services.audits.severity import Severity
 from services.cognito.actions import RemoveFromGroup
 
 

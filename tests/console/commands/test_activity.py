@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from console.commands.activity import app
+from console.command_line.activity import app
 from services.store.activity import ActivityResult
 from services.store.engine import open_store
 from services.store.store import Store

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from console.commands.erase import app
+from console.command_line.erase import app
 from services.store.activity import ActivityResult
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from demo.pools import BILLING_DESK
-from services.login.explain import EXIT_CODES
+from services.login.exit_codes import EXIT_CODES
 from services.store.applications import Application
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store

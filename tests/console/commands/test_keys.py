@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from console.commands.keys import app
+from console.command_line.keys import app
 from services.errors import InvalidValue, NotConfigured, StoreUnavailable
 from services.store.engine import open_store
 from services.store.vault import KeyRing, new_key, read_key_file

@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from console.commands.operators import app
+from console.command_line.operators import app
 from services.access import setup
 from services.access.sessions import OperatorSignIn
 from services.errors import NotConfigured, NotPermitted, SignInRefused

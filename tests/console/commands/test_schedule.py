@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from console.commands.schedule import app
+from console.command_line.schedule import app
 from services.audits.reviews.unanswered import Unanswered, rule_of
 from services.errors import InvalidValue, NotPermitted
 from services.store.connections import Connection, ConnectionSecret, CredentialKind

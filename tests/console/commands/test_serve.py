@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from console.command_line import serve as declared
 from console.commands import serve
 from services.errors import InvalidValue
 from services.store.store import Store
@@ -108,12 +109,12 @@ def test_the_folder_is_its_users_alone() -> None:
 @pytest.mark.parametrize("proxy", ["*", "proxy.example.com", "10.0.0.5, *"])
 def test_a_proxy_is_named_by_its_address(proxy: str) -> None:
     with pytest.raises(InvalidValue, match="no list of addresses"):
-        serve.serve(proxy=proxy)
+        declared.serve(proxy=proxy)
 
 
 def test_a_console_on_sqlite_can_not_leave_its_jobs_to_others(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.store.engine.open_store", lambda: store)
+    monkeypatch.setattr("console.commands.serve.open_store", lambda: store)
     with pytest.raises(InvalidValue, match="nobody but the console itself runs jobs"):
-        serve.serve(port=0, work=False)
+        declared.serve(port=0, work=False)

@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from console.commands.setup import app
+from console.command_line.setup import app
 from services.errors import FileRejected
 from services.store.engine import open_store
 from services.store.store import Store

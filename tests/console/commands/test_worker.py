@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.commands.worker import worker
+from console.command_line.worker import worker
 from services.errors import NotConfigured
 from services.store.store import Store
 

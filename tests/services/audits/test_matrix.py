@@ -17,7 +17,8 @@ from services.audits.matrix import IN, OUT, PERSON, UNTOLD, GroupMatch, MatrixFi
 from services.audits.tables import about, as_csv, as_xlsx
 from services.cognito.models import User, UserStatus
 from services.csv_safe import neutralise
-from services.directory.filtering import STATE_TITLES, PersonState, state_of
+from services.directory.filtering import STATE_TITLES, state_of
+from services.directory.person_state import PersonState
 from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import MEMBERSHIPS_SCHEMA, Completeness, Snapshot
 from services.errors import InvalidValue

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from services.audits.audit import audit
-from services.audits.rule import AuditContext, Rule, RuleInput, RuleResult, RuleState, Severity
+from services.audits.rule import AuditContext, Rule, RuleInput, RuleResult, RuleState
 from services.audits.rules import RULES, rules_named
+from services.audits.severity import Severity
 from services.errors import InvalidValue
 from services.words import day, time_left
 from tests.services.audits.oracle import Finding, World, expected

@@ -18,7 +18,8 @@ from services.bulk.model import Plan, PlanOptions, RowResult, RowVerdict
 from services.bulk.plan import plan_file
 from services.bulk.report import results_csv
 from services.csv_safe import join_groups, write_csv
-from services.directory.export import Format, about_of, memberships_table, users_table, write
+from services.directory.export import about_of, memberships_table, users_table, write
+from services.directory.file_format import Format
 from services.directory.group_export import members_csv
 from services.directory.listing import read_whole
 from services.directory.pool import PoolTables

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from services.csv_safe import join_groups, write_csv
 from services.directory import export
 from services.directory.export import (
-    Format,
     about_of,
     filename,
     fits_workbook,
@@ -27,6 +26,7 @@ from services.directory.export import (
     users_table,
     write,
 )
+from services.directory.file_format import Format
 from services.directory.search import search
 from services.directory.search_query import parse
 from services.errors import InvalidValue

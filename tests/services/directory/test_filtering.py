@@ -5,7 +5,8 @@ import pytest
 
 from services.audits.charts import STATUS_COLOURS
 from services.cognito.models import PasswordPolicy, UserStatus
-from services.directory.filtering import STATE_TITLES, STATES, PersonState, state_of
+from services.directory.filtering import STATE_TITLES, STATES, state_of
+from services.directory.person_state import PersonState
 from tests.services.directory.pool_stub import START, somebody
 
 POLICY = PasswordPolicy(temporary_days=7)

@@ -7,9 +7,10 @@ import pytest
 
 from services.cognito.actions import AddToGroup, DisableUser, ResendInvitation, SetPassword, UpdateAttributes
 from services.cognito.models import PasswordPolicy, UserPool, UserStatus
-from services.directory.filtering import PersonState, state_of
+from services.directory.filtering import state_of
 from services.directory.invitations import InvitationLog
 from services.directory.people import Person
+from services.directory.person_state import PersonState
 from services.directory.pool import pool_of
 from services.directory.snapshot import SnapshotAbout, snapshot_of
 from services.roles import Actor, Origin, Role

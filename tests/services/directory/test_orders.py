@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.directory import orders
-from services.directory.filtering import PeopleOrder
 from services.directory.orders import Orders, Rows
+from services.directory.people_order import PeopleOrder
 
 NAMES = ["", "Ann", "ann", "Zoë", "Zora", "'t Hooft", "Åsa", "李"]
 

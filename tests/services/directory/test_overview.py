@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.cognito.models import PasswordPolicy, User, UserPool, UserStatus
-from services.directory.filtering import PersonState
 from services.directory.overview import WEEKS, joined_since, summarise
+from services.directory.person_state import PersonState
 from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
 from tests.services.directory.pool_stub import START, somebody

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.directory.filtering import PeopleOrder
+from services.directory.people_order import PeopleOrder
 from services.directory.saved_searches import opened_search, save_search
 from services.directory.search_query import Query, parse
 from services.errors import InvalidValue, NotPermitted, RecordNotFound

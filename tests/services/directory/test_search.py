@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
-from services.directory.filtering import PeopleOrder, PersonState, by_name, state_of
+from services.directory.filtering import by_name, state_of
 from services.directory.people import Person, folded
+from services.directory.people_order import PeopleOrder
+from services.directory.person_state import PersonState
 from services.directory.pool import PoolTables, pool_of
 from services.directory.search import SearchTerms, from_rarest, refs_at, search
 from services.directory.search_query import AttributeCondition, AttributeTest, DayRange, Query, parse

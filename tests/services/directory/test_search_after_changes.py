@@ -15,9 +15,9 @@ from services.cognito import actions
 from services.cognito.models import Group
 from services.cognito.status import invited_between
 from services.directory import orders
-from services.directory.filtering import PeopleOrder
 from services.directory.local_changes import Patch, apply_changes, patched_groups, patched_person
 from services.directory.people import Person, folded
+from services.directory.people_order import PeopleOrder
 from services.directory.pool import PoolTables, binding
 from services.directory.search import SearchTerms, search
 from services.directory.search_query import parse

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.directory.filtering import PersonState
+from services.directory.person_state import PersonState
 from services.directory.search_query import HELP, AttributeCondition, AttributeTest, DayRange, Query, parse
 from services.errors import InvalidValue
 

@@ -15,9 +15,10 @@ from services.cognito.limiter import Unpaced
 from services.cognito.models import AppClient, PasswordPolicy, UserPool
 from services.cognito.sign_in import MfaConfig
 from services.login import checkup
-from services.login.advice import Advice, AdviceSeverity, CheckupVerdict, ClientFacts, PoolFacts
+from services.login.advice import Advice, CheckupVerdict, ClientFacts, PoolFacts
 from services.login.chain import Unknown
 from services.login.checkup import CheckUpExit, as_data, check_up, read_facts
+from services.login.severity import AdviceSeverity
 from services.store.applications import Application
 from tests.fixtures.cognito import Cognito
 

@@ -12,17 +12,11 @@ from services.cognito.app_clients import ClientEdit, ClientSetting
 from services.cognito.models import AppClient, SchemaAttribute, UserPool
 from services.cognito.providers import ProviderSettings
 from services.cognito.sign_in import MfaConfig
-from services.login.advice import (
-    Advice,
-    AdviceSeverity,
-    CheckupVerdict,
-    ClientFacts,
-    PoolFacts,
-    ProviderFacts,
-)
+from services.login.advice import Advice, CheckupVerdict, ClientFacts, PoolFacts, ProviderFacts
 from services.login.chain import Unknown
 from services.login.checkup_providers import metadata_of, provider_advice
 from services.login.provider_metadata import SamlDescription, SigningCertificate
+from services.login.severity import AdviceSeverity
 from tests.services.login.test_provider_metadata import NOW, certificate, metadata
 
 POOL = UserPool(

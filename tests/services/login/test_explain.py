@@ -21,7 +21,8 @@ from services.cognito.models import PasswordPolicy, UserDetail, UserStatus
 from services.cognito.person_reads import AuthEvent
 from services.cognito.sign_in import Domain, MfaConfig
 from services.login.chain import LinkState, Unknown
-from services.login.explain import CHECKS, EXIT_CODES, exit_code, explain
+from services.login.exit_codes import EXIT_CODES
+from services.login.explain import CHECKS, exit_code, explain
 from services.login.explain_facts import Explanation, Facts, FoundPerson
 from services.login.sign_in_flow import SignInFlow
 from tests.services.login.explained import (
