@@ -13,12 +13,13 @@ import streamlit as st
 
 from console.audits.delegating import show_delegate
 from console.context import Context, note_rules
-from console.feedback import guarded, show_error
+from console.feedback import done, guarded, show_error
 from console.navigation import PAGES
 from console.widgets import dialog
 from console.widgets.address import keep_words
 from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
 from console.widgets.downloads import download
+from console.widgets.focus import go_on_at
 from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import fingerprint, show_table
 from console.widgets.words import md, minute, moments, time_column
@@ -61,7 +62,9 @@ def show_one(ctx: Context, id: str) -> None:
             show_items(ctx, standing)
         st.divider()
         _end(ctx, reviews, standing)
+        _go_on(id, f'[class*="st-key-{_table_key(id)}-"] canvas', f".st-key-{_SAID}")
         return
+    _go_on(id, f".st-key-{_HEAD} h2")
     _result(reviews, standing)
     _end(ctx, reviews, standing)
     _origin(standing)
@@ -70,9 +73,31 @@ def show_one(ctx: Context, id: str) -> None:
         show_items(ctx, standing)
 
 
+_HEAD, _SAID = "review-head", "review-answer"
+"""The keys of what stands on top of a review, and of what came of the last decision."""
+
+
+def _table_key(id: str) -> str:
+    return f"review-table-{id}"
+
+
+def _turn_key(id: str) -> str:
+    """Where the number of decisions made here stands."""
+    return f"_review-turn-{id}"
+
+
+def _go_on(id: str, *places: str) -> None:
+    """After each decision, and after signing off, the keyboard goes on at the first of these places."""
+    go_on_at(f"review-{id}", st.session_state.get(_turn_key(id), 0), *places)
+
+
+def _next_turn(id: str) -> None:
+    st.session_state[_turn_key(id)] = st.session_state.get(_turn_key(id), 0) + 1
+
+
 def _head(ctx: Context, campaign: Campaign) -> None:
     state, colour = state_badge(campaign)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key=_HEAD):
         st.header(md(campaign.title), anchor=False, width="content")
         st.badge(state, color=colour)
     told = [scope_of(campaign), f"started by {campaign.created_by_name} on {minute(campaign.created_at)}"]
@@ -208,6 +233,7 @@ def _end(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> None:
             typed=campaign.title,
             typed_what="title",
             action=lambda why: _close(reviews, campaign, reason_text(why)),
+            then=lambda told: _signed(campaign, told),
             button="Close and sign off",
             key=f"review-sign-{campaign.id}",
         )
@@ -240,6 +266,11 @@ def _consequence(standing: CampaignProgress) -> str:
 def _close(reviews: Reviews, campaign: Campaign, reason: str) -> str:
     reviews.close(campaign.id, reason)
     return f"The review “{campaign.title}” is closed and signed off."
+
+
+def _signed(campaign: Campaign, told: str) -> None:
+    done(told)
+    _next_turn(campaign.id)
 
 
 def _downloads(ctx: Context, campaign: Campaign) -> None:
@@ -374,9 +405,7 @@ def show_items(ctx: Context, standing: CampaignProgress) -> None:
     with place:
         if not shown:
             st.markdown(_nothing(mine is not None and decides, wanted))
-        selected = (
-            _items_table(ctx, shown, selectable=decides, key=f"review-table-{campaign.id}") if shown else []
-        )
+        selected = _items_table(ctx, shown, selectable=decides, key=_table_key(campaign.id)) if shown else []
     with bar:
         if decides:
             _deciding_bar(ctx, standing, [item.number for item in selected], numbers)
@@ -500,8 +529,7 @@ def _deciding_bar(ctx: Context, standing: CampaignProgress, selected: list[int],
     if len(fitting) > 1:
         every = st.checkbox(f"All {len(fitting):,} that fit", key=f"review-all-{id}-{fingerprint(fitting)}")
         numbers = fitting if every else selected
-    turn = st.session_state.setdefault(f"_review-turn-{id}", 0)
-    reason = f"review-reason-{id}-{turn}"
+    reason = f"review-reason-{id}-{st.session_state.get(_turn_key(id), 0)}"
     with st.form(f"review-form-{id}", border=True, enter_to_submit=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(
@@ -525,7 +553,8 @@ def _deciding_bar(ctx: Context, standing: CampaignProgress, selected: list[int],
                     args=(ctx, id, tuple(numbers), decision, reason),
                     help="Back to undecided" if decision is Decision.UNDECIDED else None,
                 )
-        _say()
+        with st.container(key=_SAID):
+            _say()
 
 
 def _say() -> None:
@@ -549,7 +578,7 @@ def _decide(ctx: Context, id: str, numbers: tuple[int, ...], decision: Decision,
     except ConsoleError as error:
         st.session_state["_review-said"] = error
         return
-    st.session_state[f"_review-turn-{id}"] += 1
+    _next_turn(id)
     count = memberships(len(numbers))
     if decided is None:
         st.session_state["_review-said"] = f"{count}: it is so already."

@@ -61,7 +61,9 @@ _SHUT = (
     "/oauth2callback",
 )
 # console/widgets/focus.py
-_OUR_SCRIPTS = frozenset(f"/_stcore/bidi-components/console.{name}/{name}.js" for name in ("focus", "escape"))
+_OUR_SCRIPTS = frozenset(
+    f"/_stcore/bidi-components/console.{name}/{name}.js" for name in ("escape", "focus", "return")
+)
 _ANSWERS_NOTHING = ("/_stcore/", "/media/", "/component/", "/app/", "/auth/")
 _SOCKET = "/_stcore/stream"
 _OURS = b"x-console-"

@@ -1,4 +1,4 @@
-"""What Streamlit leaves to be done for the keyboard in a dialog: the cursor in its first field, and Escape.
+"""What Streamlit leaves to be done for the keyboard: a dialog's first field, Escape, and where to go on.
 
 A script of a page may only come from the console's own address (the Content-Security-Policy), so it is a
 file that Streamlit serves, not text in the page.
@@ -31,6 +31,18 @@ def first_field(key: str) -> str | None:
     focus = _component("console.focus", "focus.js")
     entered: str | None = focus(key=key, height=0, on_entered_change=lambda: None).get("entered")
     return entered
+
+
+def go_on_at(name: str, turn: int, *places: str) -> None:
+    """Give the keyboard to the first of `places` (CSS selectors) that is there, once for each new `turn`.
+
+    What was pressed has often gone, or is switched off, when its work is done, and the keyboard would begin
+    at the top of the page again. Nothing happens in turn 0, nor when somebody has gone on meanwhile.
+    Call it in every run, so that nothing moves: it takes a line of the page.
+    """
+    if Runtime.exists():
+        given = {"name": name, "turn": turn, "places": list(places)}
+        _component("console.return", "return.js")(key=f"go-on-{name}", data=given, height=0)
 
 
 def _component(named: str, script: str) -> Any:

@@ -131,6 +131,12 @@ def tab_to(page: Page, wanted: str, key: str = "Tab") -> None:
     raise AssertionError(f"{wanted} isn't reached by {key}: {passed}")
 
 
+def has_the_keyboard(page: Page, wanted: str) -> None:
+    """Wait until what is wanted has the keyboard, without a key being pressed."""
+    drawn(page)
+    page.wait_for_function(f"wanted => new RegExp(wanted).test(({FOCUSED})())", arg=wanted, timeout=5_000)
+
+
 def tick_in_the_table(page: Page) -> None:
     tab_to(page, "the table")
     page.keyboard.press("Shift+Space")
@@ -162,6 +168,13 @@ def test_a_review_is_answered_and_signed_off_by_keyboard_alone(
     tab_to(page, "Revoke 1")
     page.keyboard.press("Enter")
     page.get_by_text("1 membership will be revoked.").wait_for()
+    has_the_keyboard(page, "^the table$")
+    page.keyboard.press("Shift+Space")
+    page.get_by_role("button", name="Keep 1").wait_for()
+    tab_to(page, "Keep 1$", "Shift+Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("1 membership will be kept.").wait_for()
+    has_the_keyboard(page, "1 membership will be kept")
     tab_to(page, "Close and sign off…")
     page.keyboard.press("Enter")
     dialog = page.get_by_test_id("stDialog")
@@ -173,5 +186,6 @@ def test_a_review_is_answered_and_signed_off_by_keyboard_alone(
     tab_to(page, "Close and sign off$")
     page.keyboard.press("Enter")
     page.get_by_text("is closed and signed off").wait_for()
+    has_the_keyboard(page, "^By keyboard")
     assert store.campaigns.get(campaign.id).closing["note"] == "Talked through with the desk."
     assert store.campaigns.count(campaign.id, decision=Decision.REVOKE) == 1

@@ -1,0 +1,33 @@
+// Puts the focus where work goes on, once the page is drawn, if what had it has gone or was switched off.
+const given = new Set();
+const SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]';
+const lost = (element) => !element || element === document.body || element.matches(":disabled");
+
+export default function ({ data }) {
+  const turn = `${data.name} ${data.turn}`;
+  if (!data.turn || given.has(turn)) return;
+  given.add(turn);
+  let tries = 100;
+  let held = 0;
+  let target = null;
+  const aim = () => {
+    if (--tries < 0) return;
+    setTimeout(aim, 50);
+    if (!document.querySelector(SETTLED)) return;
+    const here = document.activeElement;
+    if (target && here === target) {
+      if (++held > 4) tries = 0; // whatever is drawn late takes it no more
+      return;
+    }
+    if (!lost(here)) {
+      tries = 0; // somebody has gone on by themselves
+      return;
+    }
+    held = 0;
+    target = data.places.map((place) => document.querySelector(place)).find(Boolean);
+    if (target && target.tabIndex < 0) target.tabIndex = -1;
+    target?.focus({ preventScroll: true });
+    target?.scrollIntoView({ block: "nearest" });
+  };
+  aim();
+}
