@@ -360,6 +360,14 @@ class FileRejected(ConsoleError):
     """An uploaded file can't be read as a table; nothing was sent."""
 
 
+class SheetNotChosen(FileRejected):
+    """Several `sheets` of a workbook may be meant; nothing was sent."""
+
+    def __init__(self, message: str, next_step: str, sheets: tuple[str, ...]) -> None:
+        super().__init__(message, next_step)
+        self.sheets = sheets
+
+
 class JobError(ConsoleError):
     """A job can't be started, resumed or controlled now."""
 

@@ -16,7 +16,7 @@ from services.bulk.files.encoding import EncodingReading, encoding_named
 from services.bulk.model import PlanOptions
 from services.bulk.row_actions import action_of, row_actions
 from services.cognito.models import UserPool
-from services.errors import FileRejected, InvalidValue
+from services.errors import FileRejected, InvalidValue, SheetNotChosen
 from services.people.leaving import LeaverPart
 from services.schedule.timing import zone_of
 from services.store import checks
@@ -28,7 +28,11 @@ def table_of(file: Path, reading: FileOptions) -> CsvTable:
     """The file (`-`: standard input) as a table. Raises `FileRejected`, and `InvalidValue` for words
     that mean nothing."""
     name = "standard input" if str(file) == "-" else file.name
-    table = read_file(_bytes_of(file), name, _choices(reading))
+    try:
+        table = read_file(_bytes_of(file), name, _choices(reading))
+    except SheetNotChosen as error:
+        named = ", ".join(f"--sheet {sheet!r}" for sheet in error.sheets)
+        raise FileRejected(error.message, f"Name the sheet that is meant: {named}.") from None
     if table.readings:
         raise FileRejected(f"It isn't sure in which encoding {name} is.", _which(table.readings))
     return table

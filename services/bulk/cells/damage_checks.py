@@ -417,12 +417,18 @@ _TAG = re.compile(
 _QUESTION = re.compile(r"[^\W\d_]\?+[^\W\d_]|\?{2,}|^\?[^\W\d_]{2}|[^\W\d_]{2}\?$")
 _SIGN_FOR_LETTER = re.compile(
     r"[^\W\d_][³¹²¼½¾‚„†‡‰¬¦¶§÷±¤¢£¥¿¡ⁿˆ¸ﬂƒ‹](?:[^\W\d_]|\Z)|[^\W\d_][®©™°«»][^\W\d_]|[ÃÂ][^\w\s'’.-]|"
-    r"[ÃÄÅ][Ÿ¡-¿‚-›œžšŒŠŽ…]|"
+    r"[ÃÄÅ][Ÿ¡-¿‚-›œžšŒŠŽ…]|(?<!\S)[ª¯¨¸][^\W\d_]|"
     r"[a-zß-öø-ÿ][À-ÖØ-ÝŸŠŽŒ](?:[a-zß-öø-ÿ]|\Z)|\b[A-Z][À-ÖØ-ÝŸŠŽŒ][a-zß-öø-ÿ]"
 )
+_SECOND_CAPITAL = re.compile(r"\b(?:Mc|Mac|Fitz)(?=[À-ÖØ-Ý])")
+"""What a capital letter follows within a name: McÍomhair."""
+_MAYBE_SECOND_CAPITAL = re.compile(r"\b(?:De|Di|Da|Du|Le|La|Lo|Van)[À-ÖØ-Ý]")
+"""The same, where it may be damage as well: DeÁngelo is a name, and LeÛn was León."""
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž '’.-]+")
 _NOTHING_BUT_ACCENTS = re.compile(r"(?<!\w)[À-ÖØ-öø-ÿ]{3,}(?!\w)")
 _MISTAKEN = (
+    ("cp1252", "cp1250"),
+    ("cp1252", "cp1254"),
     ("cp1252", "mac_roman"),
     ("cp1252", "cp850"),
     ("mac_roman", "cp1252"),
@@ -432,6 +438,10 @@ _MISTAKEN = (
     ("cp850", "cp437"),
 )
 """Encodings taken for another: what a file was read as, and what it was in."""
+_UNSPEAKABLE = re.compile(
+    r"(?i:[b-df-hj-np-tv-xz][łśźżćńčďťňřžşğļķņģ][b-df-hj-np-tv-xz])|[a-z][ŁŚŹŻĆŃČĎĚŤŇŘŽŠŞĞİĻĶŅĢĀĒĪŪ]"
+)
+"""A consonant of Central Europe between two others (Młller for Müller), or a capital letter within a name."""
 
 
 def _encoded(cell: ColumnCell) -> Damage | None:
@@ -470,8 +480,9 @@ def _misread(text: str) -> Damage | None:
     fixed = _fixed(text)
     if fixed != text:
         return Damage(DamageKind.MOJIBAKE, what, fixed)
-    if _SIGN_FOR_LETTER.search(text):
-        return Damage(DamageKind.MOJIBAKE, what, _read_otherwise(text))
+    if _SIGN_FOR_LETTER.search(_SECOND_CAPITAL.sub("", text)):
+        likely = None if _MAYBE_SECOND_CAPITAL.search(text) else _read_otherwise(text)
+        return Damage(DamageKind.MOJIBAKE, what, likely)
     if _NOTHING_BUT_ACCENTS.search(text):
         return Damage(DamageKind.MOJIBAKE, what)
     if strange := next((char for char in text if unicodedata.category(char) in ("Co", "Cn")), ""):
@@ -490,7 +501,7 @@ def _read_otherwise(text: str) -> str | None:
             read = text.encode(taken_for).decode(meant)
         except UnicodeError:
             continue
-        if _LATIN.fullmatch(read) and not _SIGN_FOR_LETTER.search(read):
+        if not _UNSPEAKABLE.search(read) and _LATIN.fullmatch(read) and not _SIGN_FOR_LETTER.search(read):
             found.add(read)
     return found.pop() if len(found) == 1 else None
 

@@ -32,10 +32,11 @@ from services.bulk.files.rejections import (
     rejected_empty,
     rejected_quoting,
     rejected_second_list,
+    rejected_several_sheets,
     rejected_swallowing,
 )
 from services.bulk.files.repeated_headings import RepeatedHeading, titles_of, told_apart
-from services.bulk.files.workbook import Workbook, is_workbook
+from services.bulk.files.workbook import Sheet, Workbook, is_workbook
 from services.cognito import phones
 from services.errors import FileRejected
 from services.words import counted
@@ -234,7 +235,7 @@ def _from_workbook(data: bytes, name: str, shown: str, choices: Choices) -> CsvT
     read = [sheet for sheet in sheets if any(any(map(str.strip, row)) for row in sheet.rows)]
     if not read:
         raise FileRejected(f"{shown} is empty.", "Choose a file with column names and one row per person.")
-    best = max(read, key=lambda sheet: max(map(_headings_in, sheet.rows[:_HEADER_WITHIN]), default=0))
+    best = _sheet_of_people(read, shown)
     notes = list(best.notes)
     if len(book.sheets) > 1:
         others = ", ".join(name for name in book.sheets if name != best.name)
@@ -252,6 +253,16 @@ def _from_workbook(data: bytes, name: str, shown: str, choices: Choices) -> CsvT
         sheets=book.sheets,
         grid=best.rows,
     )
+
+
+def _sheet_of_people(sheets: Sequence[Sheet], shown: str) -> Sheet:
+    """The sheet with known headings. Raises `SheetNotChosen` where several may be lists of people: which one
+    is meant (joiners or leavers, this year or the last) nothing in them tells."""
+    known = {sheet.name: max(map(_headings_in, sheet.rows[:_HEADER_WITHIN]), default=0) for sheet in sheets}
+    lists = [sheet.name for sheet in sheets if known[sheet.name] > 1]
+    if len(lists) > 1:
+        raise rejected_several_sheets(lists, shown)
+    return max(sheets, key=lambda sheet: known[sheet.name])
 
 
 def _from_export(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 
-from services.errors import FileRejected
+from services.errors import FileRejected, SheetNotChosen
 
 
 def rejected_second_list(row: int, cells: Sequence[str], shown: str) -> FileRejected:
@@ -53,3 +53,12 @@ def rejected_quoting(error: csv.Error, row: int, shown: str) -> FileRejected:
 def in_sentence(shown: str) -> str:
     """What a file is called in the middle of a sentence."""
     return "the file" if shown == "The file" else shown
+
+
+def rejected_several_sheets(sheets: Sequence[str], shown: str) -> SheetNotChosen:
+    """A workbook of which several `sheets` look like lists of people."""
+    return SheetNotChosen(
+        f"Several sheets of {in_sentence(shown)} look like lists of people: {', '.join(sheets)}.",
+        "Choose the sheet that is meant.",
+        tuple(sheets),
+    )

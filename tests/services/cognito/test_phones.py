@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.cognito.phones import looks_like_one, read
+from services.cognito.phones import looks_like_one, read, there_is
 
 ANN = "+4915123456789"
 
@@ -36,6 +37,8 @@ ANN = "+4915123456789"
         ("+39 06 698 12345", "+390669812345"),
         ("+39 (0)6 698 12345", "+390669812345"),
         ("+1 (800) 555-0100", "+18005550100"),
+        *((f"{word} +49 151 23456789", ANN) for word in ("Tel.:", "Tel.", "T:", "Mobil:", "mobile:")),
+        ("+49 4921 123456", "+494921123456"),
     ],
 )
 def test_numbers_are_understood_as_people_write_them(text: str, number: str) -> None:
@@ -75,6 +78,15 @@ def test_a_national_zero_after_the_country_code_is_refused(country: str) -> None
         ("+4612", "too short", ""),
         ("+999123456789", "no such country code", ""),
         ("+1 800 FLOWERS", "letters", ""),
+        ("+91 91 98765 43210", "+91 stands twice", "+919876543210"),
+        ("+91919876543210", "+91 seems to stand twice", "+919876543210"),
+        ("+49 49 151 23456789", "+49 stands twice", ANN),
+        ("+49 +49 151 23456789", "+49 stands twice", ANN),
+        ("+43 (0)43 664 1234567", "seems to stand twice", "+436641234567"),
+        ("+-49 151 23456789", "“-” behind the +", ANN),
+        ("011 49 151 23456789", "011", ANN),
+        ("+52 1 55 1234 5678", "until 2019", "+525512345678"),
+        ("+49 151 " + "x" * 400, "far too long", ""),
         ("12 34", "country code", ""),
         ("", "country code", ""),
     ],
@@ -224,3 +236,33 @@ def test_a_sign_in_the_middle_of_a_number_is_named_and_a_zero_too_many_left_out(
     assert read("0151*23456789", "DE").likely == ANN
     assert read("+49 0151*23456789", "").likely == ANN
     assert "“*”" in read("+49 151*23456789", "").problem
+
+
+@pytest.mark.parametrize("text", ["+46 70 123 45 6", "+44 7911 12345", "+1 123 456 7890", "+15555555555"])
+def test_a_number_that_there_hardly_is_is_taken_and_doubted(text: str) -> None:
+    phone = read(text, "")
+    assert phone.number
+    assert "no such number" in phone.doubt
+
+
+@given(
+    st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
+    st.data(),
+)
+def test_a_number_is_doubted_exactly_where_phonenumbers_knows_none_such(
+    country: int, data: st.DataObject
+) -> None:
+    region = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[country][0]
+    usual = (
+        phonenumbers.example_number_for_non_geo_entity(country)
+        if region == "001"
+        else phonenumbers.example_number(region)
+    )
+    assume(usual is not None)
+    digits = list(phonenumbers.national_significant_number(usual))
+    for place in data.draw(st.sets(st.integers(0, len(digits) - 1), max_size=3)):
+        digits[place] = data.draw(st.sampled_from("0123456789"))
+    number = f"+{country}{''.join(digits)}"
+    parsed = phonenumbers.parse(number, None)
+    assume(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number)
+    assert there_is(number) == phonenumbers.is_valid_number(parsed)

@@ -134,6 +134,9 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("name", "S¢ren", None),
         ("name", "Åsa".encode().decode("cp1252"), "Åsa"),
         ("name", "Müller".encode("cp1252").decode("cp437"), "Müller"),
+        *(("name", text.encode("cp1250").decode("cp1252"), None) for text in ("Paweł", "Mirosław", "Gołąb")),
+        *(("name", text, None) for text in ("DeÂngelo", "LeÛn", "Eva ¯ak")),
+        ("name", "ªahin", "Şahin"),
         ("name", "Müller".encode("cp1252").decode("mac_roman"), "Müller"),
     ],
     DamageKind.LOOK_ALIKE: [
@@ -432,6 +435,7 @@ def test_every_sign_of_a_kind_is_seen_with_the_likely_original(kind: DamageKind)
         ("name", "'t Hooft"),
         ("name", 'Dwayne "The Rock" Johnson'),
         ("name", "Mª José"),
+        *(("name", text) for text in ("McÍomhair", "MacÉil", "Mac Éil", "D’Ávila")),
         ("name", "Jean-Luc"),
         ("name", "Åsa Öberg"),
         ("name", "MÜLLER"),

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.bulk.files.csv_file import Choices, CsvTable, read_file
-from services.errors import FileRejected
+from services.errors import FileRejected, SheetNotChosen
 
 Cells = list[list[Any]]
 MOMENT = datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001 - cells have no time zone
@@ -100,6 +100,23 @@ def test_the_sheet_with_people_is_found_and_another_can_be_chosen() -> None:
     assert other.header == ("About", "this file")
     with pytest.raises(FileRejected, match="no sheet “Nope”"):
         read_file(saved(book), choices=Choices(sheet="Nope"))
+
+
+@pytest.mark.parametrize("leavers_first", [True, False])
+def test_of_two_sheets_that_look_like_lists_one_has_to_be_chosen(leavers_first: bool) -> None:
+    joiners = [["E-mail", "First name", "Last name"], ["new@example.org", "Ann", "Ek"]]
+    leavers = [["E-mail", "First name", "Last name", "Mobile"], ["gone@example.org", "Zed", "Zz", "+461"]]
+    lists = {"Leavers 2025": leavers, "New joiners": joiners}
+    names = list(lists) if leavers_first else list(reversed(lists))
+    book = workbook(*lists[names[0]], name=names[0])
+    second = book.create_sheet(names[1])
+    for row in lists[names[1]]:
+        second.append(row)
+    with pytest.raises(SheetNotChosen, match="look like lists of people") as refused:
+        read_file(saved(book), "people.xlsx")
+    assert set(refused.value.sheets) == set(lists)
+    table = read_file(saved(book), choices=Choices(sheet="New joiners"))
+    assert [row.cells[0] for row in table.rows()] == ["new@example.org"]
 
 
 def test_the_row_of_the_headings_can_be_chosen() -> None:
