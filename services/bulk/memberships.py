@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.bulk.group_names import NewGroups, no_new_group
+from services.bulk.group_names import NewGroups
 from services.bulk.model import PlanOptions, ProblemSeverity, Row, Step
 from services.bulk.reading import People
 from services.bulk.row_actions import REMOVE_FROM_GROUPS, SYNC_GROUPS, SYNC_GROUPS_REMOVE_ONLY
@@ -48,7 +48,7 @@ class Memberships:
                 if self._options.create_groups and (slip := self._new_groups.slip(name)):
                     draft.problem(target, *slip, ProblemSeverity.WARNING)
                 continue
-            refused = no_new_group(name, self._people.groups)
+            refused = self._new_groups.refused(name)
             if refused and "list" in refused[0]:
                 draft.problem(target, *refused)
                 continue

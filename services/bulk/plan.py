@@ -249,7 +249,9 @@ class PlanMaker:
         `header` and `columns` (what each column is taken for → its place) are those of the file, `kind` says
         what the rows come from, `remarks` what is told of all of them. Raises the gateway's errors.
         """
-        people = self._reader.people(_wanted(rows, self._pool))
+        people = self._reader.people(
+            _wanted(rows, self._pool), names_to_make=len(self._usernames_to_make(rows))
+        )
         rows = with_stored_groups(rows, people.groups, self._heading)
         rows, foreign = without_foreign_subs(rows, people)
         self._check_scope(people, rows)
@@ -320,6 +322,13 @@ class PlanMaker:
             return ()
         told = told_of_split(row for (row, _), person in zip(rows, found, strict=True) if person.user is None)
         return (told,) if told else ()
+
+    def _usernames_to_make(self, rows: list[CheckedRow]) -> set[str]:
+        """The usernames, without numbers, that are due if nobody of the file is there yet."""
+        if not self._options.usernames:
+            return set()
+        pattern = UsernamePattern(self._options.usernames, self._pool)
+        return {pattern.username(row) for row, _ in rows if pattern.applies_to(row)} - {""}
 
     def _with_usernames(self, rows: list[CheckedRow], found: list[RowPerson]) -> list[CheckedRow]:
         """New people without a username with the one that is made for them, or with what it lacks."""

@@ -8,10 +8,11 @@ groups of each person. Nothing here bills anybody: ListUsers and group reads onl
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, takewhile
 from typing import TypeVar
 
 from services.bulk.model import Reading
@@ -112,6 +113,7 @@ class Reader:
         self._gateway = gateway
         self._pool = pool
         self._progress = progress
+        self._names: list[str] | None = None
         self.calls = 0
         self.ways: list[str] = []
         self.reasons: list[str] = []
@@ -126,31 +128,42 @@ class Reader:
         """The account's quotas as known now, by category (requests a second)."""
         return {pace.category: pace.quota for pace in self._gateway.client.pacer.paces()}
 
-    def people(self, wanted: NamedPeople) -> People:
-        """Everybody that `wanted` names, and the pool's groups. Raises the gateway's errors."""
+    def people(self, wanted: NamedPeople, *, names_to_make: int = 0) -> People:
+        """Everybody that `wanted` names, and the pool's groups. Raises the gateway's errors.
+
+        `names_to_make`: how many usernames will be made, each of which costs `names_like` a call where the
+        directory wasn't read as a whole.
+        """
         people = People(self._pool)
         people.groups = {group.name: group for group in self._gateway.list_groups()}
         self.calls += math.ceil(max(1, len(people.groups)) / PAGE)
-        if not wanted.count:
+        single = wanted.count + names_to_make
+        if not single:
             return people
+        self._names = [] if names_to_make else None
         first = self._gateway.users_page(limit=PAGE)
         self.calls += 1
         pages = max(1, math.ceil(self._pool.estimated_users / PAGE))
         if not first.token:
-            self._scan(wanted, people, pages=1, users=first.users)
+            self._scan(wanted, people, first.users, pages=1, instead=single)
             self.reasons.append("All people fit on one page.")
-        elif pages <= wanted.count and self._scan(wanted, people, pages, self._gateway.iter_users()):
+        elif pages <= single and self._scan(
+            wanted, people, self._gateway.iter_users(), pages=pages, instead=single
+        ):
             self.reasons.append(
                 f"Read the whole directory: {counted(pages, 'call')} instead of "
-                f"{counted(wanted.count, 'call')} to look people up one by one."
+                f"{counted(single, 'call')} to look people up one by one."
             )
         elif wanted.by_address and self._heeds_case(first.users):
-            self._scan(wanted, people, pages, self._gateway.iter_users(), to_the_end=True)
+            self._scan(
+                wanted, people, self._gateway.iter_users(), pages=pages, instead=single, to_the_end=True
+            )
             self.reasons.append(
                 "Read the whole directory: the Cognito behind this connection tells capital letters apart "
                 "when it looks for e-mail addresses, so somebody could be missed."
             )
         else:
+            self._names = None
             self._look_up(wanted, people)
             self.reasons.append(
                 f"Looked up the people named: {counted(wanted.count, 'call')} instead of about "
@@ -174,26 +187,34 @@ class Reader:
         self,
         wanted: NamedPeople,
         people: People,
-        pages: int,
         users: Iterable[User],
         *,
+        pages: int,
+        instead: int,
         to_the_end: bool = False,
     ) -> bool:
-        """Read everybody; False when the pool turns out far larger than its estimate said."""
+        """Read everybody, in about so many `pages`; False when the pool turns out far larger than its
+        estimate said, and the single calls `instead` are fewer."""
+        if self._names is not None:
+            self._names.clear()
         keys = {(kind, loose_key(value)) for kind, value in wanted.names}
         alike = {likeness(value) for kind, value in wanted.names if kind is NameKind.USERNAME}
         seen = 0
         for seen, user in enumerate(users, start=1):
+            if self._names is not None:
+                self._names += self._taken_by(user)
             named = any((kind, loose_key(value)) in keys for kind, value in names_of(user))
             if named or likeness(user.username) in alike:
                 people.add(user)
             if seen % (PAGE * 5) == 0:
                 read = math.ceil(seen / PAGE)
                 self._progress(f"Reading the directory: {seen:,} people", min(1.0, read / pages))
-                if not to_the_end and read > 2 * pages and read > wanted.count:
+                if not to_the_end and read > 2 * pages and read > instead:
                     self.calls += read
                     return False
         self.calls += math.ceil(seen / PAGE) if pages > 1 else 0
+        if self._names is not None:
+            self._names.sort(key=str.casefold)
         self.ways.append("scan")
         return True
 
@@ -210,9 +231,20 @@ class Reader:
     def _find(self, question: UserFilter) -> list[User]:
         return list(self._gateway.iter_users(question))
 
+    def _taken_by(self, user: User) -> Iterator[str]:
+        """The names of somebody that nobody else's username may be."""
+        yield user.username
+        if NameKind.PREFERRED in sign_in_attributes(self._pool):
+            yield user.attributes.get(NameKind.PREFERRED, "")
+
     def names_like(self, start: str) -> set[str]:
         """The names that begin so and that nobody else's username may be: usernames, and preferred ones where
         people sign in with them. Raises the gateway's errors."""
+        if self._names is not None:
+            first = start.casefold()
+            after = bisect_left(self._names, first, key=str.casefold)
+            later = (self._names[place] for place in range(after, len(self._names)))
+            return set(takewhile(lambda name: name.casefold().startswith(first), later))
         asked: list[tuple[str, Callable[[User], str]]] = [("username", lambda user: user.username)]
         if NameKind.PREFERRED in sign_in_attributes(self._pool):
             asked.append((NameKind.PREFERRED, lambda user: user.attributes.get(NameKind.PREFERRED, "")))

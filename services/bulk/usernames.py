@@ -124,6 +124,7 @@ class UsernameGiver:
         self._taken: set[str] = set()
         self._given: dict[str, str] = {}
         self._known: dict[str, set[str]] = {}
+        self._counted: dict[str, int] = {}
 
     def reserve(self, username: str, preferred: str) -> None:
         """A username that stands in the file, and a preferred one: taken where people sign in with it."""
@@ -145,9 +146,13 @@ class UsernameGiver:
     def _free(self, wanted: str) -> str:
         if wanted not in self._known:
             self._known[wanted] = {self._key(name) for name in self._like(wanted)}
-        taken = self._known[wanted] | self._taken
-        tries = (wanted if number == 1 else f"{wanted}{number}" for number in count(1))
-        return next(name for name in tries if self._key(name) not in taken)
+        known = self._known[wanted]
+        for number in count(self._counted.get(wanted, 1)):  # what was taken before still is
+            name = wanted if number == 1 else f"{wanted}{number}"
+            if (key := self._key(name)) not in known and key not in self._taken:
+                break
+        self._counted[wanted] = number
+        return name
 
     def _key(self, username: str) -> str:
         return name_key(NameKind.USERNAME, username, self._pool)

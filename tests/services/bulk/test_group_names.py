@@ -48,7 +48,10 @@ def test_no_group_is_made_of_a_list_or_of_damage(staff: Bulk, name: str) -> None
     assert only(plan).verdict is RowVerdict.INVALID
 
 
-@pytest.mark.parametrize("name", ["billing", "R&D", "C#", "équipe", "group.1", "2026", "a-b_c", "日本"])
+@pytest.mark.parametrize(
+    "name",
+    ["billing", "R&D", "C#", "C++", "Sales & Marketing", "a+b", "équipe", "group.1", "2026", "a-b_c", "日本"],
+)
 def test_ordinary_names_may_become_groups(name: str) -> None:
     assert no_new_group(name) is None
 
@@ -160,10 +163,29 @@ def test_no_group_is_made_beside_one_that_differs_in_a_sign(name: str, there: st
 
 
 @pytest.mark.parametrize(
-    "name", ["payroll,", ",payroll", "payroll*", "payroll/", "payroll=1", "payroll = yes"]
+    "name",
+    [
+        *("payroll,", ",payroll", "payroll*", "payroll/", "payroll=1", "payroll = yes"),
+        *("-payroll", "+payroll", "!payroll", "payroll!", "Everyone", "nobody", "pending", "ok"),
+    ],
 )
 def test_no_group_is_made_of_a_name_with_a_sign_left_over(name: str) -> None:
     assert no_new_group(name) is not None
+
+
+@pytest.mark.parametrize(
+    "name", ["billing+training", "billing & training", r"billing\ntraining", "billing=owner"]
+)
+def test_no_group_is_made_of_groups_of_the_pool_written_together(staff: Bulk, name: str) -> None:
+    plan = staff.plan(("username", "groups"), ("bo.li", name), create_groups=True)
+    assert plan.new_groups == ()
+    assert only(plan).verdict in (RowVerdict.INVALID, RowVerdict.CHANGE)
+
+
+def test_a_group_with_a_minus_in_front_is_not_made_and_taking_out_is_named(staff: Bulk) -> None:
+    row = only(staff.plan(("username", "groups"), ("bo.li", "-billing"), create_groups=True))
+    assert row.verdict is RowVerdict.INVALID
+    assert "remove_from_groups" in said(row)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from services.cognito.models import SchemaAttribute, UserPool
 from services.errors import InvalidValue
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
-from tests.services.bulk.conftest import Bulk, bulk_on
+from tests.services.bulk.conftest import Bulk, bulk_on, only
 
 POOL = UserPool("p", "Staff", schema=(*STANDARD_SCHEMA, SchemaAttribute("custom:badge")))
 BY_MAIL = UserPool("c", "Customers", username_attributes=frozenset({"email"}), schema=STANDARD_SCHEMA)
@@ -80,6 +80,25 @@ def test_whoever_comes_second_gets_a_number_also_after_people_in_the_pool(staff:
     assert staff.groups("new.comer") == {"billing", "training"}
     again = staff.plan(HEADER, ("a1@example.com", "Ann", "Lindqvist", ""), usernames="{first}.{last}")
     assert again.rows[0].verdict is RowVerdict.UNCHANGED
+
+
+def test_usernames_for_a_pool_that_was_read_as_a_whole_cost_no_further_call(staff: Bulk) -> None:
+    rows = [(f"n{number}@example.com", "New", f"Comer{number}", "") for number in range(40)]
+    twins = [(f"t{number}@example.com", "Bo", "Li", "") for number in range(40)]
+    plan = staff.plan(HEADER, *rows, *twins, usernames="{first}.{last}")
+    assert plan.reading.way == "scan"
+    assert plan.reading.calls < 10
+    usernames = [row.who.partition("(username ")[2].rstrip(")") for row in plan.rows]
+    assert usernames == [
+        *(f"new.comer{number}" for number in range(40)),
+        *(f"bo.li{number}" for number in range(2, 42)),
+    ]
+
+
+def test_names_to_be_made_count_when_the_cheaper_way_to_read_is_chosen(staff: Bulk) -> None:
+    plan = staff.plan(HEADER, ("one@example.com", "Only", "One", ""), usernames="{first}.{last}")
+    assert plan.reading.way == "scan", "two pages, against a call for the address and one for the name"
+    assert only(plan).verdict is RowVerdict.CREATE
 
 
 @pytest.mark.parametrize(
