@@ -41,8 +41,12 @@ from services.bulk.cells.odd_usernames import odd_username
 from services.bulk.cells.odd_values import SHAPED, odd_value
 from services.bulk.cells.unseen_marks import kind_of_mark, without_marks
 from services.bulk.cells.words_for_nothing import (
+    FURTHER_PHRASES,
+    NO_SUCH,
+    NOT_IN_NAMES,
     PHRASES,
     SAME_AS_ABOVE,
+    SELECT,
     WORDS,
     WORDS_OF_REMARKS,
     address_of_nobody,
@@ -282,7 +286,7 @@ def _never(cell: ColumnCell) -> Damage | None:
     return None
 
 
-_EMPTY = frozenset(WORDS.split()) | frozenset(PHRASES.split("|"))
+_EMPTY = frozenset(WORDS.split()) | frozenset(PHRASES.split("|")) | frozenset(FURTHER_PHRASES.split("|"))
 _WITH_POINTS = frozenset({"ka", "so", "nv", "nn", "na", "nd", "tbd", "tba", "tbc"})
 """Words for nothing that are written with points, also with blanks between: “k. A.”."""
 
@@ -310,7 +314,10 @@ def _nothing(cell: ColumnCell) -> Damage | None:
         return None
     word = cell.text.casefold()
     framed = word.strip("()<>[]*- ")
-    if (word in _EMPTY and cell.text not in _ARE_NAMES) or (framed != word and framed in _EMPTY):
+    elsewhere = cell.target not in PEOPLE and word in NOT_IN_NAMES
+    if (word in _EMPTY and cell.text not in _ARE_NAMES) or elsewhere or NO_SUCH.match(cell.text):
+        return Damage(DamageKind.EMPTY, f"“{cell.text}” is a word that exports write for “nothing”.", "")
+    if framed != word and (framed in _EMPTY or framed in SELECT):
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is a word that exports write for “nothing”.", "")
     if "." in word and re.sub(r"[. ]", "", word) in _WITH_POINTS:
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is an abbreviation of “nothing” or “not known”.", "")
@@ -587,8 +594,22 @@ def _short(text: str) -> str:
 
 _NOT_FOUND = (" not found", " nicht gefunden", " non trouvé", " no encontrado")
 """What look-ups in another list answer where they find nobody."""
-_WORDS = _EMPTY | SAME_AS_ABOVE | {"blank"} | {word.casefold() for word in TRUTH}
-_STARTS = MONTH_STARTS | {"err", "sys", "mic", "tra", "xxx", "nul", "non", "nan", "jav", "obj", "fun", "dat"}
+_WORDS = _EMPTY | NOT_IN_NAMES | SAME_AS_ABOVE | {"blank"} | {word.casefold() for word in TRUTH}
+_STARTS = MONTH_STARTS | {
+    "err",
+    "sys",
+    "mic",
+    "tra",
+    "xxx",
+    "nul",
+    "non",
+    "nan",
+    "jav",
+    "obj",
+    "fun",
+    "dat",
+    "no_",
+}
 _LONGEST_WITH_POINTS = 6
 """How words begin that are to be looked at more closely: months, and what programs write."""
 

@@ -23,6 +23,30 @@ PHRASES = (
 )
 """Several words, in small letters, with a bar between."""
 
+FURTHER_PHRASES = (
+    "please select|please choose|please select...|select...|select…|select one|choose...|choose one|"
+    "bitte wählen|bitte auswählen|bitte wählen...|auswählen...|sélectionner...|seleccionar...|none selected|"
+    "not defined|not known|not yet known|no manager|no department|no title|no group|n/k|"
+    "unbekannte|ukjent|okänd|okänt|tuntematon|neznámý|neznámé|bilinmiyor|ismeretlen|desconhecido|"
+    "неизвестно|неизвестен|нет|н/д|нет данных|не указано|не задано|немає|невідомо|"
+    "未設定|不明|なし|該当なし|未定|未入力|无|無|暂无|未知|不详|空|없음|미정|미상|해당 없음|غير معروف|لا يوجد"
+)
+"""Several more, of forms and of further languages."""
+
+_WORDS_OUTSIDE_NAMES = (
+    "keine keiner kein aucun aucune ninguno ninguna nessuno nessuna sconosciuto sconosciuta onbekend "
+    "geen ingen nieznany nieznane brak nincs yok"
+)
+NOT_IN_NAMES = frozenset(_WORDS_OUTSIDE_NAMES.split())
+"""Words, in small letters, that are looked for outside of names: some people are called so."""
+
+_WORDS_FOR_CHOOSING = "select choose auswählen wählen auswahl sélectionner seleccionar selecteer välj"
+SELECT = frozenset(_WORDS_FOR_CHOOSING.split())
+"""What stands between dashes or brackets where nobody chose: “-- Select --”."""
+
+NO_SUCH = re.compile(r"NO_[A-Z]{3,}(?:_[A-Z]+)*\Z")
+"""Codes of programs: NO_MANAGER, NO_DEPARTMENT."""
+
 SAME_AS_ABOVE = frozenset(
     ("ditto", "dito", "same as above", "see above", "siehe oben", "wie oben", "idem", "〃")
 )

@@ -216,6 +216,11 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         *words("phone_number", "+10000000000 +12345678901 +11111111111", ""),
         *words("birthdate", "0000-00-00 1900-01-00 0001-01-01 00.00.0000 30.12.1899", ""),
         *words("enabled", "NULL n/a undefined", ""),
+        *words(
+            "custom:badge", "NO_MANAGER NO_DEPARTMENT Select... n/k keine aucun Brak okänd нет 未設定 无", ""
+        ),
+        *(("custom:badge", text, "") for text in ("-- Select --", "Please select", "(none selected)")),
+        *(("given_name", text, "") for text in ("неизвестно", "未設定", "NO_NAME", "-- Select --")),
         *words("custom:badge", "TBD unknown k.A. [] {} (leer)", ""),
         *(
             ("name", text, "")
@@ -408,6 +413,9 @@ def test_every_sign_of_a_kind_is_seen_with_the_likely_original(kind: DamageKind)
             ("name", word)
             for word in [
                 "Null-Meier",
+                "Brak",
+                "Keiner",
+                "Kein",
                 "Nana",
                 "Nathan",
                 "Sand",
