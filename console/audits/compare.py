@@ -353,7 +353,7 @@ def _file(snapshot: PoolTables) -> tuple[ExpectedList, str] | None:
     if table is None:
         return None
     pool = snapshot.about.pool
-    columns = recognise(table.header, pool, table.repeated)
+    columns = recognise(table.header, pool, table.repeated, table.empty)
     _columns(table, columns)
     wishes = from_table(table, columns, pool, group=group, all_groups=whole, everybody=everybody)
     if not (wishes.groups or wishes.all_groups or wishes.everybody):

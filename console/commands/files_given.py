@@ -11,7 +11,8 @@ from console.commands import showing
 from services.bulk.cells.cell_text import media_of, split_groups
 from services.bulk.cells.damage import DamageKind
 from services.bulk.columns import ColumnMap, recognise
-from services.bulk.files.csv_file import DELIMITERS, Choices, CsvTable, read_file
+from services.bulk.files.csv_file import Choices, CsvTable, read_file
+from services.bulk.files.dialect import DELIMITERS
 from services.bulk.files.encoding import EncodingReading, encoding_named
 from services.bulk.model import PlanOptions
 from services.bulk.row_actions import action_of, row_actions
@@ -40,7 +41,7 @@ def table_of(file: Path, reading: FileOptions) -> CsvTable:
 
 def columns_of(table: CsvTable, reading: FileOptions, pool: UserPool) -> ColumnMap:
     """What the table's columns mean. Raises `InvalidValue` for words that mean nothing."""
-    mapping = recognise(table.header, pool, table.repeated)
+    mapping = recognise(table.header, pool, table.repeated, table.empty)
     known = {target.name for target in mapping.targets}
     for assignment in reading.column or []:
         heading, _, target = assignment.rpartition("=")

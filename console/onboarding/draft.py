@@ -138,7 +138,7 @@ def _read(ctx: Context, saved: FileDraft, table: CsvTable) -> Draft:
     if table.readings:
         return UnreadDraft(saved, UnreadFile(None, table.readings))
     pool = ctx.pool_session.gateway.describe_pool()
-    recognised = recognise(table.header, pool, table.repeated)
+    recognised = recognise(table.header, pool, table.repeated, table.empty)
     known = recall(ctx.store, ctx.pool, recognised)
     columns = known.columns if known and not saved.meanings else recognised.with_meanings(saved.meanings)
     return UploadDraft(

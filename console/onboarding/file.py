@@ -26,7 +26,8 @@ from console.widgets.file_reading import show_unread, show_way
 from console.widgets.table import show_table
 from console.widgets.words import md
 from services.bulk.columns import reference
-from services.bulk.files.csv_file import DELIMITERS, Choices
+from services.bulk.files.csv_file import Choices
+from services.bulk.files.dialect import DELIMITERS
 from services.bulk.saved import file_source_of
 from services.bulk.template import delimiter_for, template_csv, template_xlsx
 from services.words import counted

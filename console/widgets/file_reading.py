@@ -12,7 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from console.feedback import show_error
 from console.widgets.words import md
-from services.bulk.files.csv_file import DELIMITERS, Choices, CsvTable, read_file
+from services.bulk.files.csv_file import Choices, CsvTable, read_file
+from services.bulk.files.dialect import DELIMITERS
 from services.bulk.files.encoding import ENCODINGS, EncodingReading
 from services.bulk.files.workbook import sheets_in
 from services.errors import FileRejected

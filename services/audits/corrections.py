@@ -108,7 +108,7 @@ def plans(
     made = []
     for file in wanted.files:
         table = read_file(file.data, file.title)
-        columns = recognise(table.header, gateway.describe_pool(), table.repeated)
+        columns = recognise(table.header, gateway.describe_pool(), table.repeated, table.empty)
         made.append(plan_file(gateway, table, columns, options, pool_name=pool_name, progress=progress))
     return tuple(made)
 

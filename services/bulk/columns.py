@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from services.bulk.files.headings import (
+    BESIDE_ITS_OTHER,
+    CHANGED_AT_SIGN_IN,
     CONTROL,
     HEADER_ONLY,
     READ_ONLY,
@@ -197,10 +199,16 @@ def targets_of(pool: UserPool) -> tuple[ColumnMeaning, ...]:
     return control + attributes
 
 
-def recognise(header: Sequence[str], pool: UserPool, repeated: tuple[RepeatedHeading, ...] = ()) -> ColumnMap:
+def recognise(
+    header: Sequence[str],
+    pool: UserPool,
+    repeated: tuple[RepeatedHeading, ...] = (),
+    empty: Set[int] = frozenset(),
+) -> ColumnMap:
     """What each heading means for this pool. Nothing is guessed beyond name and synonym.
 
-    `repeated` are those of `header` that were told apart because the file repeats them.
+    `repeated` are those of `header` that were told apart because the file repeats them; `empty` are the
+    places of columns in which nothing stands.
     """
     titles = titles_of(header, repeated)
     targets = targets_of(pool)
@@ -220,7 +228,9 @@ def recognise(header: Sequence[str], pool: UserPool, repeated: tuple[RepeatedHea
         else _recognise(i, heading, known, names, synonyms)
         for i, heading in enumerate(titles)
     ]
+    columns = _parts_of_names(columns)
     columns = _principal_beside_another(_name_beside_another(columns))
+    columns = _temporary_where_changed(_filled_beside_empty(columns, empty))
     if any(marks <= {squeeze(heading) for heading in titles} for marks in REPORTS):
         columns = [_of_report(column) for column in columns]
     for repetition in repeated:
@@ -244,6 +254,51 @@ def _principal_beside_another(columns: list[FileColumn]) -> list[FileColumn]:
         replace(column, target=IGNORE, how="unused", remark=remark) if column in principal else column
         for column in columns
     ]
+
+
+def _filled_beside_empty(columns: list[FileColumn], empty: Set[int]) -> list[FileColumn]:
+    """Of several columns that mean one thing those are used in which something stands, or else the first."""
+    used = {column.target: column.index for column in reversed(columns) if column.target}
+    used |= {column.target: column.index for column in reversed(columns) if column.index not in empty}
+    remark = "Not used: the column is empty, and another one means the same."
+    return [
+        replace(column, target=IGNORE, how="unused", remark=remark)
+        if column.target and column.index in empty and used[column.target] != column.index
+        else column
+        for column in columns
+    ]
+
+
+def _temporary_where_changed(columns: list[FileColumn]) -> list[FileColumn]:
+    """A password that is to be changed at the next sign-in is a temporary one, as another column says."""
+    says = next((it for it in columns if plain_heading(it.heading) in CHANGED_AT_SIGN_IN), None)
+    there = {column.target for column in columns}
+    if says is None or "password" not in there or "temporary_password" in there:
+        return columns
+    why = f"“{says.heading}” says that it is changed at the next sign-in: taken for a temporary password."
+    what = "Temporary passwords are changed at the first sign-in anyway."
+    return [
+        replace(column, target="temporary_password", how="synonym", remark=why)
+        if column.target == "password"
+        else replace(column, remark=what)
+        if column is says
+        else column
+        for column in columns
+    ]
+
+
+def _parts_of_names(columns: list[FileColumn]) -> list[FileColumn]:
+    """Headings that mean a first or last name beside a column of the other one: “Nom” beside “Prénom”."""
+    there = {column.target for column in columns}
+
+    def told(column: FileColumn) -> FileColumn:
+        target = BESIDE_ITS_OTHER.get(plain_heading(column.heading), "")
+        other = "family_name" if target == "given_name" else "given_name"
+        if column.target or not target or target in there or other not in there:
+            return column
+        return replace(column, target=target, how="synonym", remark="")
+
+    return [told(column) for column in columns]
 
 
 _BESIDE_LAST_NAMES = frozenset({"vorname", "vornamen"})

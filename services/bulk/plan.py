@@ -1,7 +1,7 @@
 """A file or a selection of people → a plan: every step wanted, compared with the pool as it is.
 
     table = read_file(data, "people.csv")
-    columns = recognise(table.header, gateway.describe_pool(), table.repeated)
+    columns = recognise(table.header, gateway.describe_pool(), table.repeated, table.empty)
     plan = plan_file(gateway, table, columns, PlanOptions(share=0.5), pool_name="staff")
 
 Nothing is sent but reads that bill nobody.

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.bulk.cells.damage import DamageKind
-from services.bulk.files.csv_file import DELIMITERS, FileRow
+from services.bulk.files.csv_file import FileRow
+from services.bulk.files.dialect import DELIMITERS
 from services.bulk.files.headings import looks_like_address
 
 _DELIMITER = re.compile(f"[{re.escape(''.join(DELIMITERS))}]")

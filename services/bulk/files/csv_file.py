@@ -14,18 +14,31 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import NamedTuple
 
+from services.bulk.files.dialect import (
+    DELIMITERS,
+    HEADER_WITHIN,
+    are_lines_quoted,
+    blanks_before_quotes,
+    entries_of_one_line,
+    evenness,
+    headings_in,
+    inner_delimiter,
+    is_aws_dialect,
+    likeliest_delimiter,
+    names_somebody,
+    reader_of,
+    sample,
+)
 from services.bulk.files.encoding import EncodingReading, decode
 from services.bulk.files.exported import exported_rows, is_export
 from services.bulk.files.heading_bands import under_bands
-from services.bulk.files.headings import is_heading, looks_like_address
+from services.bulk.files.headings import looks_like_address
 from services.bulk.files.lines_between import LineKind, LinesBetween, said_of
 from services.bulk.files.rejections import (
     in_sentence,
@@ -41,18 +54,12 @@ from services.cognito import phones
 from services.errors import FileRejected
 from services.words import counted
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-AWS_IMPORT_COLUMNS = frozenset({"cognito:username", "cognito:mfa_enabled"})
 NO_HEADER = 0
-_COMMA = "\ue000"  # stands for an escaped comma while a file in AWS's dialect is parsed
 _OTHER_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 """What mainframes and some editors end lines with."""
 _SEPARATOR = re.compile(r'("?)sep= ?([,;|\t])\1(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
-_BLANK_QUOTE = re.compile(r' +"')
 _OTHER_SIGNS = {":": "colons", "^": "carets", "~": "tildes", "§": "section signs", "¦": "broken bars"}
 _BLANKS = re.compile(r" {2,}")
-_SAMPLE_ROWS, _SAMPLE_TEXT = 200, 200_000
-_HEADER_WITHIN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,7 @@ class CsvTable:
     `readings` are the likely encodings, where it isn't sure which one the file is in. `sheets` are those
     of a workbook, `sheet` the one that was read; `grid` holds its rows. In `header` no name stands twice:
     columns whose headings are `repeated` are told apart by their letters; `titles` are as written.
+    `empty` are the places of columns in which nothing stands below the headings.
     `no_rows` are the lines below the headings that are none of the list, such as the headings again.
     """
 
@@ -119,6 +127,7 @@ class CsvTable:
     repeated: tuple[RepeatedHeading, ...] = ()
     short_rows: frozenset[int] = field(default=frozenset(), repr=False)
     no_rows: frozenset[int] = field(default=frozenset(), repr=False)
+    empty: frozenset[int] = frozenset()
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -154,11 +163,11 @@ class CsvTable:
         if self.grid is not None:
             yield from ((number, list(row)) for number, row in enumerate(self.grid, start=1))
             return
-        reader = _reader(self.text, self.delimiter, self.aws_dialect, self.blanks_before_quotes)
+        reader = reader_of(self.text, self.delimiter, self.aws_dialect, self.blanks_before_quotes)
         several = len(self.header) > 1 or self.lines_quoted
         for number, cells in enumerate(reader, start=1):
             if several and len(cells) == 1 and self.delimiter in cells[0]:  # quoted as a whole
-                cells = next(_reader(cells[0], self.delimiter, self.aws_dialect, self.blanks_before_quotes))
+                cells = next(reader_of(cells[0], self.delimiter, self.aws_dialect, self.blanks_before_quotes))
             yield number, cells
 
     def with_note(self, note: str) -> CsvTable:
@@ -201,17 +210,17 @@ def _from_text(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable
     text, notes = decoded.text, list(decoded.notes)
     if named := _SEPARATOR.match(text):
         text = text[named.end() :]  # a spreadsheet doesn't show this line, nor count it
-        if _evenness(_sample(text, named[2]))[0] == 0 and _evenness(_sample(text, _likeliest(text)))[0]:
+        if evenness(sample(text, named[2]))[0] == 0 and evenness(sample(text, likeliest_delimiter(text)))[0]:
             named = None  # the file was saved anew with another one
     if "\n" not in text and "\r" not in text:
         text = _OTHER_LINE_ENDS.sub("\n", text)
-    delimiter = choices.delimiter or (named[2] if named else _likeliest(text))
-    if listed := _one_line(text, delimiter):
+    delimiter = choices.delimiter or (named[2] if named else likeliest_delimiter(text))
+    if listed := entries_of_one_line(text, delimiter):
         text = "\n".join(f'"{entry}"' for entry in listed)
         notes.append(f"The file is one line; each of its {len(listed):,} entries was taken as a row.")
-    lines_quoted = _are_lines_quoted(text, delimiter)
+    lines_quoted = are_lines_quoted(text, delimiter)
     if lines_quoted:
-        delimiter = choices.delimiter or (named[2] if named else _inner_delimiter(text))
+        delimiter = choices.delimiter or (named[2] if named else inner_delimiter(text))
         notes.append("Lines that stood in quotation marks as a whole were read without them.")
     return CsvTable(
         name=name,
@@ -222,8 +231,8 @@ def _from_text(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable
         digest=hashlib.sha256(data).hexdigest(),
         notes=tuple(notes),
         text=text,
-        aws_dialect=_is_aws(text),
-        blanks_before_quotes=_blanks_before_quotes(text, delimiter),
+        aws_dialect=is_aws_dialect(text),
+        blanks_before_quotes=blanks_before_quotes(text, delimiter),
         lines_quoted=lines_quoted,
         readings=decoded.readings,
     )
@@ -258,7 +267,7 @@ def _from_workbook(data: bytes, name: str, shown: str, choices: Choices) -> CsvT
 def _sheet_of_people(sheets: Sequence[Sheet], shown: str) -> Sheet:
     """The sheet with known headings. Raises `SheetNotChosen` where several may be lists of people: which one
     is meant (joiners or leavers, this year or the last) nothing in them tells."""
-    known = {sheet.name: max(map(_headings_in, sheet.rows[:_HEADER_WITHIN]), default=0) for sheet in sheets}
+    known = {sheet.name: max(map(headings_in, sheet.rows[:HEADER_WITHIN]), default=0) for sheet in sheets}
     lists = [sheet.name for sheet in sheets if known[sheet.name] > 1]
     if len(lists) > 1:
         raise rejected_several_sheets(lists, shown)
@@ -280,113 +289,12 @@ def _from_export(data: bytes, name: str, shown: str, choices: Choices) -> CsvTab
     )
 
 
-# --- the dialect of a text ---------------------------------------------------------------------
-
-
-def _reader(text: str, delimiter: str, aws: bool, blanks: bool = False) -> Iterator[list[str]]:
-    if aws:
-        # only \, is an escape there; every other backslash stays as it is
-        escaped = io.StringIO(text.replace("\\,", _COMMA), newline="")
-        for cells in csv.reader(escaped, delimiter=delimiter, strict=True):
-            yield [cell.replace(_COMMA, ",") for cell in cells]
-        return
-    lines = io.StringIO(text, newline="")
-    yield from csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=blanks)
-
-
-def _sample(text: str, delimiter: str, blanks: bool = False) -> list[list[str]]:
-    """The first rows as this delimiter splits them, as far as the quotation marks fit together."""
-    rows: list[list[str]] = []
-    try:
-        for cells in islice(_reader(text[:_SAMPLE_TEXT], delimiter, False, blanks), _SAMPLE_ROWS):
-            if any(map(str.strip, cells)):
-                rows.append(cells)
-    except csv.Error:
-        pass
-    return rows
-
-
-def _likeliest(text: str) -> str:
-    """The delimiter that splits the headings into words known as such, and the rows most evenly."""
-    if _is_aws(text):
-        return ","
-    best = max(DELIMITERS, key=lambda delimiter: _fitness(_sample(text, delimiter)))
-    return best if _evenness(_sample(text, best))[0] else ","
-
-
-def _fitness(rows: Sequence[Sequence[str]]) -> tuple[int, bool, float, int]:
-    even, width = _evenness(rows)
-    known = max(map(_headings_in, rows[:_HEADER_WITHIN]), default=0) if width else 0
-    return known, bool(rows) and len(rows[0]) == width, even, width
-
-
-def _evenness(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
-    """The share of rows that are as wide as most are, and that width; nothing for a single column."""
-    widths = Counter(len(row) for row in rows)
-    wide = {width: count for width, count in widths.items() if width > 1}
-    if not wide:
-        return 0.0, 0
-    width = max(wide, key=lambda cells: (wide[cells], cells))
-    return round(wide[width] / len(rows), 1), width
-
-
-def _blanks_before_quotes(text: str, delimiter: str) -> bool:
-    """Whether quotation marks stand behind a blank: a, "b" means b."""
-    if not any(_BLANK_QUOTE.match(cell) for row in _sample(text, delimiter) for cell in row):
-        return False
-    return _evenness(_sample(text, delimiter, blanks=True)) >= _evenness(_sample(text, delimiter))
-
-
-def _are_lines_quoted(text: str, delimiter: str) -> bool:
-    """Whether lines stand in quotation marks as a whole: all of them, or the one with the headings."""
-    first = next(iter(_sample(text, delimiter)), [])
-    if len(first) != 1 or not text.lstrip().startswith('"'):
-        return False
-    rows = _inner(text, _inner_delimiter(text))
-    even, width = _evenness(rows)
-    return even >= 0.9 and len(rows[0]) == width
-
-
-def _inner_delimiter(text: str) -> str:
-    """The delimiter inside lines that stand in quotation marks as a whole."""
-    found = max(DELIMITERS, key=lambda delimiter: _fitness(_inner(text, delimiter)))
-    return found if _evenness(_inner(text, found))[0] >= 0.9 else ","
-
-
-def _inner(text: str, delimiter: str) -> list[list[str]]:
-    """The first rows, those that are one cell parsed once more."""
-    rows = []
-    for cells in _sample(text, delimiter):
-        try:
-            inner = next(_reader(cells[0], delimiter, False)) if len(cells) == 1 else cells
-        except csv.Error:
-            inner = cells
-        rows.append(inner)
-    return rows
-
-
-def _one_line(text: str, delimiter: str) -> list[str]:
-    """The entries of a file that is nothing but addresses or numbers in one line."""
-    rows = _sample(text, delimiter)
-    entries = [cell.strip() for cell in rows[0] if cell.strip()] if len(rows) == 1 else []
-    return entries if len(entries) > 1 and all(map(_names_somebody, entries)) else []
-
-
-def _is_aws(text: str) -> bool:
-    first = text.partition("\n")[0].casefold()
-    return {cell.strip().strip('"') for cell in first.split(",")} >= AWS_IMPORT_COLUMNS
-
-
 # --- the headings ------------------------------------------------------------------------------
-
-
-def _headings_in(cells: Sequence[str]) -> int:
-    return sum(is_heading(cell) for cell in cells)
 
 
 def _with_header(table: CsvTable, choices: Choices, limits: FileLimits, shown: str) -> CsvTable:
     rows: list[tuple[int, list[str]]] = []
-    within = max(_HEADER_WITHIN, choices.header_row or 0)
+    within = max(HEADER_WITHIN, choices.header_row or 0)
     try:
         for row in islice(table._records(), within):
             rows.append(row)
@@ -412,7 +320,7 @@ def _with_header(table: CsvTable, choices: Choices, limits: FileLimits, shown: s
     if unnamed := [name for name, cell in zip(header, cells, strict=False) if not cell.strip()]:
         word = "has" if len(unnamed) == 1 else "have"
         notes.append(f"{', '.join(unnamed)} {word} no heading; choose the meaning if it is to be used.")
-    if not _headings_in(header):
+    if not headings_in(header):
         notes.append(
             f"No heading in row {number} is known here. If a person stands there already, "
             "say that the file has no headings (row 0)."
@@ -428,7 +336,7 @@ def _check_separated(header: Sequence[str], shown: str) -> None:
     ways = {name: header[0].split(sign) for sign, name in _OTHER_SIGNS.items()}
     ways["several blanks"] = _BLANKS.split(header[0])
     for name, parts in ways.items():
-        if _headings_in(parts) > 1:
+        if headings_in(parts) > 1:
             raise FileRejected(
                 f"The cells of {in_sentence(shown)} seem to be separated by {name}.",
                 "Save it with commas, semicolons, tabs or bars between its cells, then upload that file.",
@@ -439,24 +347,19 @@ def _header_row(rows: Sequence[tuple[int, list[str]]]) -> int:
     """Where the headings stand: in the first row, or in a later one that looks more like them."""
     if _is_bare_list(rows):
         return NO_HEADER
-    known = {number: _headings_in(cells) for number, cells in rows}
+    known = {number: headings_in(cells) for number, cells in rows}
     first, cells = rows[0]
     best = first
     for number, cells in rows[1:]:
         filled = [cell for cell in cells if cell.strip()]
-        if known[best] and any(map(_names_somebody, filled)):
+        if known[best] and any(map(names_somebody, filled)):
             break  # people stand below headings already
         enough = known[number] > 1 or (known[number] == len(filled) == 1 and not known[best])
         # headings may stand in two rows, the upper ones being common to several columns
         near = not known[best] or (number <= best + 2 and known[number] > known[best])
-        if enough and near and known[number] > known[best] and not any(map(_names_somebody, filled)):
+        if enough and near and known[number] > known[best] and not any(map(names_somebody, filled)):
             best = number
     return best
-
-
-def _names_somebody(cell: str) -> bool:
-    """Whether a cell says who somebody is, and so is no heading: an address or a phone number."""
-    return looks_like_address(cell) or phones.looks_like_one(cell)
 
 
 def _columns_of(rows: Sequence[tuple[int, list[str]]]) -> list[list[str]]:
@@ -471,8 +374,8 @@ def _columns_of(rows: Sequence[tuple[int, list[str]]]) -> list[list[str]]:
 def _is_bare_list(rows: Sequence[tuple[int, list[str]]]) -> bool:
     """Whether the rows are people without a heading: a column, from the first row on, is nothing but
     addresses or numbers."""
-    return any(cells and all(map(_names_somebody, cells)) for cells in _columns_of(rows)) and not any(
-        _headings_in(cells) for _, cells in rows[:1]
+    return any(cells and all(map(names_somebody, cells)) for cells in _columns_of(rows)) and not any(
+        headings_in(cells) for _, cells in rows[:1]
     )
 
 
@@ -544,6 +447,7 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
     number, filled = 0, 0
     left_out: dict[LineKind, list[int]] = {}
     short: list[int] = []
+    empty = list(range(len(table.header)))
     width, between = len(table.header), table._between()
     try:
         for number, cells in table._records():
@@ -566,6 +470,8 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
                     left_out.setdefault(line, []).append(number)
                     continue
                 filled += 1
+                if empty:
+                    empty = [place for place in empty if not cells[place] or not cells[place].strip()]
                 if ends_early:
                     short.append(number)
                 if filled > limits.rows:
@@ -583,6 +489,7 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
         row_count=filled,
         notes=(*table.notes, *said_of(left_out)),
         short_rows=frozenset(short if len(short) <= _FEW * filled else ()),
+        empty=frozenset(empty),
         no_rows=frozenset(chain.from_iterable(left_out.values())),
     )
 

@@ -61,6 +61,29 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "nome utente",
     ),
     "email": (
+        "email work",
+        "work email address",
+        "work contact work email",
+        "business email",
+        "business email address",
+        "company email",
+        "corporate email",
+        "official email",
+        "office email",
+        "primary email address",
+        "dienstliche e-mail",
+        "e-mail dienstlich",
+        "geschäftliche e-mail",
+        "e-mail geschäftlich",
+        "mailadresse",
+        "邮箱",
+        "电子邮件",
+        "电子邮箱",
+        "이메일",
+        "e-posta",
+        "e-posta adresi",
+        "sähköposti",
+        "sähköpostiosoite",
         "adres e-mail",
         "adresse électronique",
         "электронная почта",
@@ -113,6 +136,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "sub": ("user sub", "cognito sub", "subject"),
     "given_name": (
+        "legal first name",
+        "given names",
+        "first names",
+        "etunimi",
+        "keresztnév",
+        "utónév",
         "jméno",
         "имя",
         "名",
@@ -129,6 +158,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "imię",
     ),
     "family_name": (
+        "legal last name",
+        "last names",
+        "surnames",
+        "sukunimi",
+        "soyad",
+        "soyadı",
+        "vezetéknév",
+        "családnév",
+        "prezime",
+        "priimek",
         "příjmení",
         "фамилия",
         "姓",
@@ -149,7 +188,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "nazwisko",
     ),
     "middle_name": ("second name", "middle initial"),
-    "name": ("full name", "display name", "complete name", "person", "vollständiger name"),
+    "name": (
+        "full name",
+        "display name",
+        "complete name",
+        "person",
+        "vollständiger name",
+        "姓名",
+        "氏名",
+        "legal name",
+    ),
     "nickname": ("nick",),
     "birthdate": (
         "birthday",
@@ -248,6 +296,34 @@ HEADER_ONLY: dict[str, str] = {
     "updatedat": "Cognito keeps this date itself.",
 }
 """Headings of AWS's own import jobs that an ordinary run can't use."""
+
+BESIDE_ITS_OTHER: dict[str, str] = {
+    "nom": "family_name",
+    "nome": "given_name",
+    "ad": "given_name",
+    "adı": "given_name",
+    "ime": "given_name",
+}
+"""Headings (squeezed) of a first or last name that say so only beside a column of the other one: some people
+are called so, and in other languages they are the whole name."""
+
+CHANGED_AT_SIGN_IN = frozenset(
+    (
+        "changepasswordatnextsignin",
+        "changepasswordatnextlogin",
+        "changepasswordatnextlogon",
+        "changepasswordatlogon",
+        "changepasswordonnextsignin",
+        "mustchangepassword",
+        "usermustchangepassword",
+        "forcechangepassword",
+        "forcechangepasswordnextsignin",
+        "forcepasswordchange",
+        "passwordchangerequired",
+        "requirepasswordchange",
+    )
+)
+"""Headings (squeezed) of what other programs call a temporary password: a column beside it says so."""
 
 REPORTS: tuple[frozenset[str], ...] = (
     frozenset({"severity", "rule", "detail"}),

@@ -206,3 +206,60 @@ def test_brackets_that_forms_add_are_passed_over(heading: str) -> None:
 @pytest.mark.parametrize("heading", ["Preferred Name", "Alias"])
 def test_what_people_are_called_is_no_name_to_sign_in_with(heading: str) -> None:
     assert meanings(heading) == [""]
+
+
+@pytest.mark.parametrize(
+    ("heading", "target"),
+    [
+        *((heading, "email") for heading in ("Email - Work", "Work Contact: Work Email", "Business Email")),
+        *(
+            (heading, "email")
+            for heading in ("Dienstliche E-Mail", "E-Mail (geschäftlich)", "邮箱", "이메일")
+        ),
+        *((heading, "given_name") for heading in ("Legal First Name", "Given Name(s)", "Etunimi")),
+        *((heading, "family_name") for heading in ("Legal Last Name", "Sukunimi", "Soyad", "Vezetéknév")),
+        *((heading, "name") for heading in ("姓名", "氏名")),
+    ],
+)
+def test_headings_of_other_systems_and_languages_are_known(heading: str, target: str) -> None:
+    assert meanings(heading) == [target]
+
+
+@pytest.mark.parametrize(
+    ("beside", "heading", "target"),
+    [
+        ("Prénom", "Nom", "family_name"),
+        ("Cognome", "Nome", "given_name"),
+        ("Soyad", "Ad", "given_name"),
+        ("Prezime", "Ime", "given_name"),
+    ],
+)
+def test_a_part_of_a_name_is_known_by_the_other_one_beside_it(beside: str, heading: str, target: str) -> None:
+    assert meanings(beside, heading)[1] == target
+    assert meanings("email", heading)[1] == ""
+
+
+def test_of_two_columns_with_one_meaning_the_empty_one_is_left_out_and_said() -> None:
+    header = ("email", "Phone", "Mobile")
+    assert len(recognise(header, POOL).problems()) == 1
+    for empty, used in ((1, 2), (2, 1)):
+        mapping = recognise(header, POOL, empty=frozenset({empty}))
+        assert mapping.problems() == []
+        assert mapping.used["phone_number"] == used
+        assert "empty" in mapping.columns[empty].remark
+    both = recognise(header, POOL, empty=frozenset({1, 2}))
+    assert both.problems() == []
+    assert both.used["phone_number"] == 1
+
+
+def test_an_empty_column_of_the_exact_name_gives_way_to_a_filled_one() -> None:
+    mapping = recognise(("email", "phone_number", "Mobile"), POOL, empty=frozenset({1}))
+    assert mapping.used["phone_number"] == 2
+
+
+def test_a_password_that_is_changed_at_the_next_sign_in_is_a_temporary_one() -> None:
+    header = ("Email Address [Required]", "Password [Required]", "Change Password at Next Sign-In")
+    mapping = recognise(header, POOL)
+    assert mapping.columns[1].target == "temporary_password"
+    assert "next sign-in" in mapping.columns[1].remark
+    assert recognise(header[:2], POOL).columns[1].target == "password"

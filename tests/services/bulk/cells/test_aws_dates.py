@@ -6,7 +6,8 @@ import pytest
 
 from services.bulk.cells.aws_dates import aws_date, may_be_day_first, written_day_first
 from services.bulk.columns import recognise
-from services.bulk.files.csv_file import AWS_IMPORT_COLUMNS, read_file
+from services.bulk.files.csv_file import read_file
+from services.bulk.files.dialect import AWS_IMPORT_COLUMNS
 from services.bulk.model import PlanOptions
 from services.bulk.rows import read_rows
 from services.cognito.attributes import STANDARD_SCHEMA

@@ -23,6 +23,11 @@ def cells(table: CsvTable) -> list[tuple[str, ...]]:
     return [record.cells for record in table.rows()]
 
 
+def test_columns_in_which_nothing_stands_are_known() -> None:
+    table = read_file(b"email,phone,mobile,note\nann@x.org,,+46701234567,\nbo@x.org, ,,\n")
+    assert table.empty == {1, 3}
+
+
 @pytest.mark.parametrize(
     ("codec", "title"),
     [
