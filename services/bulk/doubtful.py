@@ -79,7 +79,9 @@ class Doubts:
     def _numbers(self, row: Row) -> Iterator[Problem]:
         for name in sorted((PARTS_OF_NAMES - self._numbered) & row.attributes.keys()):
             if not any(map(str.isalpha, row.attributes[name])):
-                what = f"“{row.attributes[name]}” is a number, and a name is due."
+                number = any(map(str.isdigit, row.attributes[name]))
+                is_what = "is a number" if number else "holds no letter"
+                what = f"“{row.attributes[name]}” {is_what}, and a name is due."
                 fix = "Leave the cell empty, or write the name."
                 yield self._problem(row, name, what, fix, DamageKind.EMPTY, attribute=name)
 
@@ -147,7 +149,12 @@ def with_doubts(
     checked = []
     for (row, problems), person in zip(rows, found, strict=True):
         said = {problem.kind for problem in problems if problem.kind}
-        more = [problem for problem in doubts.of(row, person) if problem.kind not in said]
+        wrong = {problem.attribute for problem in problems if problem.is_error and problem.attribute}
+        more = [
+            problem
+            for problem in doubts.of(row, person)
+            if (problem.kind not in said if problem.kind else problem.attribute not in wrong)
+        ]
         checked.append((row, [*problems, *more] if more else problems))
     return checked
 

@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 
 from services.bulk.cells.alphabets import as_latin
 from services.bulk.cells.damage_checks import damage
+from services.bulk.files.headings import looks_like_address
 from services.bulk.model import CheckedRow, Heading, Problem, ProblemSeverity, Row
 from services.cognito.written import nfc, yes_or_no
 
@@ -130,6 +131,11 @@ def no_new_group(name: str, groups: Container[str] = (), twin: str = "") -> tupl
         return (
             f"“{name}” looks like a list and no group.",
             "Put ; between names of groups. If it is one group, create it first on the Groups page.",
+        )
+    if looks_like_address(name):
+        return (
+            f"“{name}” is an e-mail address, and isn't made a group.",
+            "Check that the cell stands in the right column.",
         )
     if twin:
         return (

@@ -49,6 +49,8 @@ class Memberships:
                     draft.problem(target, *slip, ProblemSeverity.WARNING)
                 continue
             refused = self._new_groups.refused(name)
+            if draft.said_of(target):
+                continue
             if refused and "list" in refused[0]:
                 draft.problem(target, *refused)
                 continue

@@ -445,7 +445,7 @@ class RowReader:
                 draft.problem(
                     target, "A password can't be cleared.", "Leave the cell empty, or write a password."
                 )
-            if cell.text:
+            if cell.text and target not in draft.damaged:
                 for text in passwords.password_problems(cell.text, self._policy):
                     what, fix = split_sentence(text)
                     draft.problem(target, what, fix or "Choose another password, or leave the cell empty.")

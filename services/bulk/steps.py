@@ -63,6 +63,9 @@ from services.words import calendar_day
 _OF_FORMULAS = frozenset({"0", "-1"})
 """What formulas make of empty cells, and of a truth value, outside of names."""
 _COLUMN = {UsernameKind.NAME: "username", UsernameKind.PHONE: "phone_number"}
+_NO_USERNAME = (
+    "Fill it in, or choose under “Usernames of new people” that usernames are made of names or addresses."
+)
 
 
 class Newcomers:
@@ -110,10 +113,11 @@ class Newcomers:
     def _judge(self, draft: RowDraft, username: str, values: Mapping[str, str]) -> None:
         known = draft.judged
         column = _COLUMN.get(self._kind, "email")
+        missing = _NO_USERNAME if self._kind is UsernameKind.NAME else "Fill in the cell."
         if column not in known:
             for text in username_problems(username, self._pool):
                 what, fix = split_sentence(text)
-                draft.problem(column, what, fix or "Correct the cell.")
+                draft.problem(column, what, fix or ("Correct the cell." if username else missing))
         permanent = bool(draft.row.password)
         for name, text in self._rules.row_problems(values, creating=True, password_is_permanent=permanent):
             if name not in known:

@@ -15,6 +15,7 @@ import re
 import unicodedata
 import urllib.parse
 from collections.abc import Callable
+from dataclasses import replace
 
 from services.bulk.cells.alphabets import mixed_alphabets, usual_shapes
 from services.bulk.cells.damage import (
@@ -81,6 +82,8 @@ _ORDINARY = re.compile(r"[A-Za-z0-9 @._+,/():;~*!$^{}|-]+\Z")
 
 _TEN_ALIKE = tuple(str(digit) * 10 for digit in range(10))
 _DIGITS_IN_A_ROW = re.compile(r"\+?0?1234567890?1?\Z")
+
+_OF_NO_GROUP = "Write - if the person is to be in no group; an empty cell leaves the groups as they are."
 
 Check = Callable[[str], Damage | None]
 """Looks at the text of one cell: what was done to it, None when nothing shows."""
@@ -169,11 +172,17 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
             return Damage(DamageKind.QUESTION, f"In “{text}” a question mark may stand where a letter was.")
         return found
 
+    def look_at_all_groups(text: str) -> Damage | None:
+        found = look_at_text(text)
+        # empty means: as they are
+        return replace(found, likely=None, advice=_OF_NO_GROUP) if found and found.likely == "" else found
+
     earliest, latest = (day.isoformat() for day in birthdays())
     of_their_own = {
         "phone_number": look_at_number,
         "birthdate": look_at_birthdate,
         "email": look_at_address,
+        "all_groups": look_at_all_groups,
         "username": look_at_username,
         "preferred_username": look_at_username,
         **dict.fromkeys(PARTS_OF_NAMES, look_at_name),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from services.bulk.cells.damage import Damage, DamageKind
+from services.bulk.cells.words_for_nothing import WORDS_OF_ENDED
 
 _SANDBOX = ".invalid"
 """An ending that no address has (RFC 2606); Salesforce puts it behind those of people in a sandbox."""
@@ -25,10 +26,13 @@ _ENDING = re.compile(
 )
 _LEFT_OVER = re.compile(r"[*#!'=,;:]+")
 _ENDED = re.compile(
-    r"(?:deleted|disabled|inactive|deactivated|terminated|archived|gelöscht|geloescht|inaktiv)[._+-]|"
-    r"[^@]+[._+-](?:deleted|disabled|inactive|deactivated|terminated|archived|gelöscht|geloescht|inaktiv)@",
+    rf"(?:{'|'.join(WORDS_OF_ENDED)})[._+-]|[^@]+[._+-](?:{'|'.join(WORDS_OF_ENDED)})@",
     re.IGNORECASE,
 )
+
+
+_GLUED = re.compile(r"(?P<address>[^@\s]+@[a-z0-9.-]+\.[a-z]{2,})[A-ZÀ-ÖØ-Þ][\w-]*\Z")
+"""An address in small letters with the next cell behind it: ann@example.orgBo."""
 
 
 def changed_address(address: str) -> Damage | None:
@@ -37,6 +41,9 @@ def changed_address(address: str) -> Damage | None:
         likely = address[: -len(_SANDBOX)]
         what = f"“{address}” ends in {_SANDBOX}, which no address does: copies for trial have such endings."
         return Damage(DamageKind.ODD_SIGN, what, likely if "." in likely.rpartition("@")[2] else None)
+    if not address.islower() and (glued := _GLUED.match(address)):
+        what = f"“{address}” seems to have another cell's text at its end."
+        return Damage(DamageKind.ODD_SIGN, what, glued["address"])
     if "#" in address and (guest := _GUEST.match(address)):
         likely = f"{guest['name']}@{guest['domain']}"
         what = f"“{address}” is what Microsoft calls the guest {likely}, and no address that mail goes to."

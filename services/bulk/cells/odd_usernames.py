@@ -7,13 +7,17 @@ from __future__ import annotations
 import re
 
 from services.bulk.cells.damage import Damage, DamageKind
-from services.bulk.cells.words_for_nothing import EXAMPLES_OF_NAMES
+from services.bulk.cells.words_for_nothing import EXAMPLES_OF_NAMES, WORDS_OF_ENDED
 
 _PARTS = re.compile(r"[._\s-]+")
 _NOTHING = frozenset({"null", "none", "undefined", "n/a"})
 """Parts that are nobody's name, or hardly."""
 _MAYBE_NAMES = frozenset({"nan", "na", "nil", "unknown", "tbd"})
 """Parts that are words for nothing where all others are, too."""
+_TWO_SIGNS = re.compile(r"(?<=\w)(?:\.\.|\.[-_]|[-_]\.)(?=\w)")
+"""Signs between which a part of a name is missing: ann..ek."""
+_ENDED = re.compile(rf"(?:{'|'.join(WORDS_OF_ENDED)})[._+-]")
+_NOBODY_YET = frozenset({"vacant", "vacancy", "vakant", "unbesetzt"})
 _DISTINGUISHED = re.compile(
     r"(?:CN|UID|OU|DC|O|E)=(?P<name>(?:\\.|[^,;\\])+)[,;]\s*(?:[A-Z]{1,6}|[\d.]+)=", re.IGNORECASE
 )
@@ -36,13 +40,22 @@ def odd_username(text: str) -> Damage | None:
         return Damage(DamageKind.ODD_SIGN, f"“{text}” {side} with a point, as if a part of it were missing.")
     if len(parts) > 1 and (_NOTHING.intersection(parts) or set(parts) <= _NOTHING | _MAYBE_NAMES):
         return Damage(DamageKind.EMPTY, f"Part of “{text}” is a word that programs write for “nothing”.")
+    if _TWO_SIGNS.search(word) and "@" not in word:
+        what = f"In “{text}” two signs stand together, as if a part between them were missing."
+        return Damage(DamageKind.ODD_SIGN, what)
+    if _ENDED.match(word):
+        what = f"“{text}” looks like the name of an account that has ended."
+        return Damage(DamageKind.EMPTY, what, advice="Leave the row out, if nobody is to be made of it.")
+    if len(parts) > 1 and not _NOBODY_YET.isdisjoint(parts):
+        what = f"“{text}” says that nobody is there yet."
+        return Damage(DamageKind.EMPTY, what, advice="Leave the row out, if nobody is to be made of it.")
     if len(parts) > 1 and "".join(parts) in EXAMPLES_OF_NAMES:
         return Damage(DamageKind.EMPTY, f"“{text}” says what a username is made of, and names nobody.")
     return _of_another_system(text)
 
 
 _SEPARATORS = str.maketrans("_- @", "....")
-_LOOKED_AT = _NOTHING | _MAYBE_NAMES | {"never"}
+_LOOKED_AT = _NOTHING | _MAYBE_NAMES | _NOBODY_YET | frozenset(WORDS_OF_ENDED) | {"never"}
 
 
 def _is_usual(word: str) -> bool:
@@ -51,7 +64,7 @@ def _is_usual(word: str) -> bool:
     joined = "".join(parts)
     return (
         joined.isalnum()
-        and bool(parts[0] and parts[-1])
+        and "" not in parts
         and _LOOKED_AT.isdisjoint(parts)
         and joined not in EXAMPLES_OF_NAMES
         and word.count("@") < 2

@@ -52,6 +52,19 @@ SAME_AS_ABOVE = frozenset(
 )
 """What people write instead of a value that stands in the row above, in small letters."""
 
+WORDS_OF_ENDED = (
+    "deleted",
+    "disabled",
+    "inactive",
+    "deactivated",
+    "terminated",
+    "archived",
+    "gelöscht",
+    "geloescht",
+    "inaktiv",
+)
+"""What administrators write before or behind the name of an account that has ended, in small letters."""
+
 _REMARK_IN_NAME = re.compile(
     r"\b(?:do not use|don't use|nicht (?:mehr )?(?:verwenden|benutzen)|ne pas utiliser|no usar|new hire|"
     r"neueinstellung|vacant position|position vacant|vacant|vakant|unbesetzt)\b|"
@@ -104,6 +117,10 @@ _DOMAIN_OF_EXAMPLES = re.compile(
 )
 """Addresses as they stand in instructions: your.name@company.com."""
 _BETWEEN = re.compile(r"[._-]")
+_PARTS_OF_NOTHING = frozenset({"null", "undefined"})
+"""Parts of an address that formulas and programs put in for an empty cell, and that are nobody's name."""
+_NO_NAMES = frozenset({"true", "false", "n/a", "k.a.", "n.a."})
+_AS_NUMBER = re.compile(r"\d+(?:[.,]\d+)?e[+-]?\d+\Z")
 
 
 def address_of_nobody(address: str) -> bool:
@@ -119,6 +136,12 @@ def address_of_nobody(address: str) -> bool:
         domain.startswith(local)
         and domain[len(local) :][:1] == "."
         and (local in _MADE_UP or len(set(local)) == 1)
+    ):
+        return True
+    if (
+        local in _NO_NAMES
+        or _AS_NUMBER.match(local)
+        or not _PARTS_OF_NOTHING.isdisjoint(_BETWEEN.split(local))
     ):
         return True
     return local[:2] in _BEGINNINGS and _BETWEEN.sub("", local) in _NO_ADDRESS

@@ -322,7 +322,7 @@ def _with_header(table: CsvTable, choices: Choices, limits: FileLimits, shown: s
         notes.append(f"{', '.join(unnamed)} {word} no heading; choose the meaning if it is to be used.")
     if not headings_in(header):
         notes.append(
-            f"No heading in row {number} is known here. If a person stands there already, "
+            f"None of the headings in row {number} is a usual one. If a person stands there already, "
             "say that the file has no headings (row 0)."
         )
     header, repeated = told_apart(header)

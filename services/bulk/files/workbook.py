@@ -160,7 +160,7 @@ def _merged(sheet: CalamineSheet) -> Iterator[str]:
     ranges = sheet.merged_cell_ranges or []
     below = [start for start, end in ranges if end[0] > start[0]]
     if below:
-        rows = ", ".join(str(row + 1) for row, _ in below[:10])
+        rows = ", ".join(dict.fromkeys(str(row + 1) for row, _ in below[:10]))
         yield f"Merged cells hold their value in the first row only (rows {rows})."
 
 

@@ -144,3 +144,23 @@ def test_rows_of_one_person_are_no_twins_where_capitals_don_t_count(
     pool = bulk_on(store, cognito, empty_pool(UsernameConfiguration={"CaseSensitive": False}))
     plan = pool.plan(("username", "groups"), ("ann", "a"), ("Ann", "b"), create_groups=True)
     assert DamageKind.TWIN not in {problem.kind for problem in plan.problems}
+
+
+def test_a_name_without_any_letter_is_not_called_a_number(staff: Bulk) -> None:
+    row = only(
+        staff.plan(("username", "email", "family_name"), ("new.bo", "bo@example.com", "."), accept=("dash",))
+    )
+    assert "“.” holds no letter" in said(row)
+    assert "is a number" not in said(row)
+
+
+def test_an_address_that_is_none_is_not_said_to_reach_a_stranger_as_well(staff: Bulk) -> None:
+    rows = [(f"new{number}", f"new{number}@example.org") for number in range(12)]
+    plan = staff.plan(("username", "email"), *rows, ("new.bo", "bo@example.org."))
+    assert [problem.attribute for problem in plan.rows[-1].problems] == ["email"]
+
+
+def test_a_file_without_usernames_is_told_that_they_can_be_made(staff: Bulk) -> None:
+    row = only(staff.plan(("email", "name"), ("fresh@example.com", "New Comer")))
+    (problem,) = [problem for problem in row.errors if "missing" in problem.what]
+    assert "usernames are made" in problem.fix

@@ -167,6 +167,7 @@ def test_no_group_is_made_beside_one_that_differs_in_a_sign(name: str, there: st
     [
         *("payroll,", ",payroll", "payroll*", "payroll/", "payroll=1", "payroll = yes"),
         *("-payroll", "+payroll", "!payroll", "payroll!", "Everyone", "nobody", "pending", "ok"),
+        "ann@example.org",
     ],
 )
 def test_no_group_is_made_of_a_name_with_a_sign_left_over(name: str) -> None:
@@ -219,3 +220,9 @@ def test_a_slip_is_a_warning_and_the_group_is_made(staff: Bulk) -> None:
     assert "beside “billing”" in said(only(plan))
     chosen = staff.plan(("username", "groups"), ("bo.li", "biling"), groups_to_create=("biling",))
     assert only(chosen).problems == ()
+
+
+def test_of_no_groups_at_all_a_minus_is_advised_and_nothing_else_is_said(staff: Bulk) -> None:
+    row = only(staff.plan(("username", "all_groups"), ("bo.li", "none")))
+    (problem,) = row.errors
+    assert problem.fix.startswith("Write - if")

@@ -104,6 +104,11 @@ def test_passwords_are_held_against_the_policy_and_never_repeated() -> None:
     assert "short" not in str(found)
 
 
+def test_a_masked_password_has_one_complaint() -> None:
+    ((_, found),) = read(["username", "password"], ["ann", "****"])
+    assert [problem.kind for problem in found] == ["dash"]
+
+
 def test_passwords_stay_out_of_what_is_kept_of_the_row() -> None:
     ((row, _),) = read(["username", "password", "name"], ["ann", "Secret-Pass-1!", "Ann"])
     assert row.cells == ("ann", "", "Ann")

@@ -262,8 +262,16 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("name", "Ann None", "Ann"),
         ("name", "nan Ek", "Ek"),
         *words("email", "tbd@example.org user@domain.com your.name@company.com dummy@dummy.com na@na.na", ""),
+        *(
+            ("email", f"{name}@example.org", "")
+            for name in ("ann.null", "null.ek", "undefined_ek", "TRUE", "1E5", "n/a")
+        ),
+        *(("username", text, None) for text in ("DISABLED_eve", "deleted.ann", "vacant.position")),
+        ("all_groups", "none", None),
     ],
     DamageKind.ODD_SIGN: [
+        ("email", "ann@example.orgBo", "ann@example.org"),
+        *(("username", text, None) for text in ("ann..ek", "ann.-ek")),
         *[("given_name", f"Ann{sign}", "Ann") for sign in "*+@#_|;=,:-^~"],
         *[("family_name", f"{sign}Ek", "Ek") for sign in "*+@#=,-!"],
         *[
@@ -481,6 +489,8 @@ def test_every_sign_of_a_kind_is_seen_with_the_likely_original(kind: DamageKind)
         *(("picture", page) for page in ("/img/ann.png", "ann.jpg", "data:image/png;base64,AA==")),
         *(("profile", page) for page in ("https://x.org/ann", "linkedin.com/in/ann", "/people/ann")),
         *(("address", text) for text in ("Street 1", "c/o ann@example.org, Street 1, Town")),
+        *(("email", text) for text in ("nan.ek@example.org", "Ann@Example.Org", "ann@Example.COM")),
+        *(("username", text) for text in ("a--b", "disabled", "ann_-ek")),
         *(("given_name", text) for text in ("K. A.", "N.D.", "S. O.", "K.A.")),
         *(
             ("phone_number", text)
