@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import Mock
 
+import openpyxl
 import pytest
 
 from console.commands import running
@@ -357,6 +358,22 @@ def test_how_a_file_is_read_can_be_said(terminal: Terminal) -> None:
     assert "1 to create" in read.out
     assert terminal.run("plan", str(file), "--delimiter", "x", *terminal.where).code == 1
     assert terminal.run("plan", str(file), "--sheet", "x", "--encoding", "klingon", *terminal.where).code == 1
+
+
+def test_of_two_sheets_that_look_like_lists_one_has_to_be_named(terminal: Terminal) -> None:
+    book = openpyxl.Workbook()
+    for name, person in (("New joiners", "joan"), ("Leavers", "leo")):
+        sheet = book.create_sheet(name)
+        sheet.append(["username", "email", "given_name", "family_name"])
+        sheet.append([person, f"{person}@example.com", "Jo", "Ek"])
+    file = terminal.folder / "people.xlsx"
+    book.save(file)
+    stopped = terminal.run("apply", str(file), "--yes", *terminal.where)
+    assert stopped.code == 1
+    assert "--sheet 'New joiners', --sheet 'Leavers'" in stopped.err
+    read = terminal.run("plan", str(file), "--sheet", "New joiners", *terminal.where)
+    assert read.code == 2
+    assert "joan" in read.out
 
 
 def test_damaged_cells_keep_their_rows_back_until_their_kind_is_settled(terminal: Terminal) -> None:
