@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,9 +32,24 @@ if TYPE_CHECKING:
 
 APP, SMS, EMAIL = "SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP"
 
-_WORDS = {"none": "", "off": "", "app": APP, "totp": APP, "sms": SMS, "email": EMAIL, "e_mail": EMAIL}
+_CHOICES = {"none": "None", "app": "Authenticator app", "sms": "Code by SMS", "email": "Code by e-mail"}
+_CHOSEN = {"none": "", "app": APP, "sms": SMS, "email": EMAIL}
 _SENT_TO = {SMS: "phone_number", EMAIL: "email"}
 _CALLED = {"phone_number": "phone number", "email": "e-mail address"}
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[\W_]+", "", word.casefold())
+
+
+_WORDS = {"off": "", "totp": APP}
+_WORDS |= {_plain(form): _CHOSEN[word] for word, title in _CHOICES.items() for form in (word, title)}
+_WORDS |= {_plain(factor): factor for factor in (APP, SMS, EMAIL)}
+"""What may be written for each choice: its word, its title, AWS's name."""
+
+
+def _title(factor: str | None) -> str:
+    return FACTOR_TITLES.get(factor or "", "none")
 
 
 def factor_facts(known: UserDetail) -> Facts:
@@ -58,8 +74,9 @@ def offered_factors(mfa: MfaConfig) -> tuple[str, ...]:
 class SetMfaPreference(PersonChange):
     """AdminSetUserMFAPreference: which second factor is asked for; "" turns all of them off.
 
-    Without `factors` those that are on stay on, and `preferred` is turned on too; with them exactly
-    these are on. Who prefers another factor has to be read first (AdminGetUser).
+    `preferred` is None until somebody has said which; it can't be sent then. Without `factors` those that
+    are on stay on, and `preferred` is turned on too; with them exactly these are on. Who prefers another
+    factor has to be read first (AdminGetUser).
     """
 
     action = "set_mfa_preference"
@@ -77,8 +94,8 @@ class SetMfaPreference(PersonChange):
             "second_factor",
             "second factor",
             "app, sms, email or none.",
-            {"none": "None", "app": "Authenticator app", "sms": "Code by SMS", "email": "Code by e-mail"},
-            ("mfa preference", "preferred mfa", "2fa"),
+            _CHOICES,
+            ("mfa preference", "preferred mfa", "2fa", "mfa", "mfa method", "mfa type", "second factor type"),
         ),
     )
     relies_on = "status"
@@ -96,14 +113,22 @@ class SetMfaPreference(PersonChange):
         ),
     )
 
-    preferred: str = ""
+    preferred: str | None = None
     factors: tuple[str, ...] | None = None
 
     def entered(self, values: Mapping[str, str]) -> Self:
-        word = values.get("second_factor", "")
-        return replace(self, preferred=_WORDS.get(word.strip().casefold().replace("-", "_"), word))
+        word = values.get("second_factor", "").strip()
+        return replace(self, preferred=_WORDS.get(_plain(word), word) if word else None)
 
     def lacks(self, user: User) -> list[tuple[str, str, str]]:
+        if self.preferred is None:
+            return [
+                (
+                    "second_factor",
+                    f"Nothing says which second factor {user.label} is to have.",
+                    "Write app, sms or email; only the word none switches them off.",
+                )
+            ]
         if self.preferred and self.preferred not in FACTOR_TITLES:
             return [
                 (
@@ -133,8 +158,8 @@ class SetMfaPreference(PersonChange):
 
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
         known = gateway.user_detail(self.person.username)
-        on = self._on(known.mfa_settings)
         self._check(gateway, known)
+        on = self._on(known.mfa_settings)
         touched = dict.fromkeys((*known.mfa_settings, *on))
         settings = {name: (name in on, name == self.preferred) for name in touched}
         if settings:
@@ -150,13 +175,13 @@ class SetMfaPreference(PersonChange):
     def _check(self, gateway: CognitoGateway, known: UserDetail) -> None:
         """Refuse what would leave them without a way in. Raises `InvalidValue`."""
         wanted, who = self.preferred, self.person.label
+        if problems := self.lacks(known.user):
+            raise InvalidValue(f"{problems[0][1]} Nothing was changed.", problems[0][2])
         if wanted == APP and APP not in known.mfa_settings and self.factors is None:
             raise InvalidValue(
                 f"{who} has no authenticator app set up, so none can be preferred; nothing was changed.",
                 "They set one up themselves when they sign in, where the application offers it.",
             )
-        if problems := self.lacks(known.user):
-            raise InvalidValue(f"{problems[0][1]} Nothing was changed.", problems[0][2])
         with suppress(NotAvailable, PermissionMissing):
             mfa = gateway.mfa_config()
             if wanted and wanted not in offered_factors(mfa):
@@ -181,11 +206,11 @@ class SetMfaPreference(PersonChange):
 
     @property
     def wanted(self) -> str:
-        return f"set the second factor to {FACTOR_TITLES.get(self.preferred, 'none')}"
+        return f"set the second factor to {_title(self.preferred)}"
 
     @property
     def done(self) -> str:
-        return f"second factor set to {FACTOR_TITLES.get(self.preferred, 'none')}"
+        return f"second factor set to {_title(self.preferred)}"
 
     def way_back(
         self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack

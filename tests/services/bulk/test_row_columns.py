@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from services.bulk.columns import recognise
 from services.bulk.model import RowVerdict
 from services.bulk.plan import plan_for_people
@@ -24,12 +26,35 @@ def test_a_row_sets_a_second_factor(staff: Bulk) -> None:
         ("username", "action", "second_factor"), ("ann.lindqvist", "set_mfa_preference", "none")
     )
     (step,) = only(plan).steps
-    assert step.change == SetMfaPreference(staff.user("ann.lindqvist").ref)
+    assert step.change == SetMfaPreference(staff.user("ann.lindqvist").ref, "")
     wrong = only(
         staff.plan(("username", "action", "second_factor"), ("ann.lindqvist", "set_mfa_preference", "pigeon"))
     )
     assert wrong.verdict is RowVerdict.INVALID
     assert "is no second factor" in said(wrong)
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [(("second_factor",), ("",)), (("second_factor",), ("  ",)), ((), ()), (("Method of proof",), ("app",))],
+)
+def test_second_factors_are_switched_off_by_a_word_and_by_nothing_else(
+    staff: Bulk, head: tuple[str, ...], cells: tuple[str, ...]
+) -> None:
+    row = only(staff.plan(("username", "action", *head), ("megan.hughes", "set_mfa_preference", *cells)))
+    assert (row.verdict, row.steps) == (RowVerdict.INVALID, ())
+    assert "Nothing says which second factor" in said(row)
+    assert "only the word none switches them off" in said(row)
+
+
+@pytest.mark.parametrize("heading", ["MFA", "MFA method", "Second factor type"])
+def test_a_second_factor_is_read_below_the_headings_that_other_programs_write(
+    staff: Bulk, heading: str
+) -> None:
+    (step,) = only(
+        staff.plan(("username", "action", heading), ("megan.hughes", "set_mfa_preference", "TOTP"))
+    ).steps
+    assert step.change.wanted == "set the second factor to authenticator app"
 
 
 def test_a_row_links_an_account_and_says_when_it_does_not_say_which(staff: Bulk) -> None:

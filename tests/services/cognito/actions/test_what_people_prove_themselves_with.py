@@ -116,7 +116,7 @@ def test_none_turns_off_what_is_on_and_the_way_back_turns_it_on_again(
     aws: FakeAws, gateway: CognitoGateway, permit: Permit
 ) -> None:
     has(aws, APP, SMS, preferred=APP)
-    change = SetMfaPreference(BO)
+    change = SetMfaPreference(BO, "")
     after = change.send(gateway, permit)
     (parameters,) = sent(aws, "AdminSetUserMFAPreference")
     assert parameters["SMSMfaSettings"] == parameters["SoftwareTokenMfaSettings"]
@@ -136,7 +136,8 @@ def test_none_turns_off_what_is_on_and_the_way_back_turns_it_on_again(
     [
         (SetMfaPreference(BO, APP), "OPTIONAL", "no authenticator app set up"),
         (SetMfaPreference(BO, "EMAIL_OTP"), "OPTIONAL", "doesn't offer the code by e-mail"),
-        (SetMfaPreference(BO), "ON", "requires a second factor"),
+        (SetMfaPreference(BO, ""), "ON", "requires a second factor"),
+        (SetMfaPreference(BO), "OPTIONAL", "Nothing says which second factor"),
     ],
 )
 def test_what_would_leave_them_without_a_way_in_is_not_sent(
@@ -150,7 +151,17 @@ def test_what_would_leave_them_without_a_way_in_is_not_sent(
 
 @pytest.mark.parametrize(
     ("word", "factor"),
-    [("App", APP), ("sms", SMS), ("e-mail", "EMAIL_OTP"), ("none", ""), ("pigeon", "pigeon")],
+    [
+        ("App", APP),
+        ("Authenticator app", APP),
+        ("SOFTWARE_TOKEN_MFA", APP),
+        ("sms", SMS),
+        ("Code by SMS", SMS),
+        ("e-mail", "EMAIL_OTP"),
+        ("Code by e-mail", "EMAIL_OTP"),
+        ("none", ""),
+        ("pigeon", "pigeon"),
+    ],
 )
 def test_a_row_names_the_factor_in_a_word(word: str, factor: str) -> None:
     change = SetMfaPreference(BO).entered({"second_factor": word})
