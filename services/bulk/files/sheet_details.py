@@ -22,17 +22,23 @@ Part = Callable[[str], str]
 """Name of a part of a workbook → its text, empty when there is no such part."""
 Place = tuple[int, int]
 """Row and column of a cell, from 0."""
+MOST_CELLS = 12_000_000
+"""Cells from the first to the last one of a sheet, empty ones too: room is made for each of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetDetails:
     """`shown`: cells that show something else than their value; rows (from 1) and columns that are hidden;
-    rows in which a cell is struck out."""
+    rows in which a cell is struck out; rows (from 1) in which cells begin that are merged with rows below
+    them. `last` are the lowest row and the rightmost column with a cell, from 0, where there are many (.xlsx,
+    .xls)."""
 
     shown: Mapping[Place, str] = field(default_factory=dict)
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: int = 0
     struck_rows: tuple[int, ...] = ()
+    merged_rows: tuple[int, ...] = ()
+    last: Place = (0, 0)
 
 
 # --- number formats ----------------------------------------------------------------------------
@@ -42,6 +48,7 @@ _PART = re.compile(r'"([^"]*)"|\\(.)|_.|([-+() :!&\'{}<>=$€ \u00a0])|([0#?])|\
 
 _DECIMALS = re.compile(r"(?:\[[A-Za-z]+\])?[#0,]*0\.(0+)(?:_.)*")
 _PERCENT = re.compile(r"[#0,]*0(?:\.(0+))? ?%")
+_POWER = re.compile(r"[#0]*(?:\.(0*)#*)?E[+-](0+)", re.IGNORECASE)
 
 
 def shown_number(value: float, number_format: str) -> str | None:
@@ -49,6 +56,9 @@ def shown_number(value: float, number_format: str) -> str | None:
     `00000` or `0##-### ## ##`; None where the plain digits are right."""
     if percent := _PERCENT.fullmatch(number_format.partition(";")[0]):
         return f"{value * 100:.{len(percent[1] or '')}f}%"
+    if power := _POWER.fullmatch(number_format.partition(";")[0]):
+        digits, _, exponent = f"{value:.{len(power[1] or '')}E}".partition("E")
+        return f"{digits}E{int(exponent):+0{len(power[2]) + 1}}"
     if decimals := _DECIMALS.fullmatch(number_format.partition(";")[0]):
         shown = f"{value:.{len(decimals[1])}f}"
         return shown if value != int(value) and float(shown) == value else None
@@ -181,6 +191,8 @@ _SINCE_1904 = re.compile(r"""\bdate1904=["'](?:1|true)["']""")
 _OWN = {
     "9": "0%",
     "10": "0.00%",
+    "11": "0.00E+00",
+    "48": "##0.0E+0",
     "16": "d-mmm",
     "17": "mmm-yy",
     "18": "h:mm AM/PM",
@@ -192,6 +204,9 @@ _OWN = {
     "47": "mm:ss.0",
 }
 """Excel's own formats that show something else than the value (ECMA-376, part 1, 18.8.30)."""
+_REFERENCE = re.compile(r"""\br\s*=\s*["']([A-Za-z]{1,3}[0-9]{1,9})["']""")
+_FAR = re.compile(r"""\br\s*=\s*["'](?:[A-Za-z]{2,3}[0-9]|[A-Za-z][0-9]{6})""")
+"""A cell beyond the 26th column or the 99,999th row: in most sheets there is none."""
 _HIDDEN = re.compile(r"""\bhidden=["'](?:1|true)["']""")
 _COLUMN = re.compile(r"<(?:\w+:)?col\b([^>]*)>")
 _NUMBER_FORMAT = re.compile(r"<(?:\w+:)?numFmt\b[^>]*>")
@@ -205,6 +220,11 @@ _CELL_FORMAT = re.compile(r"<(?:\w+:)?xf\b[^>]*>")
 def xlsx_details(part: Part, sheet: str) -> SheetDetails:
     """The details of a sheet of an .xlsx or .xlsm file. Raises `ValueError`."""
     xml = _sheet_xml(part, sheet)
+    if not xml:
+        raise ValueError(f"the part of the sheet {sheet} is missing")
+    last = _last_cell(xml)
+    if (last[0] + 1) * (last[1] + 1) > MOST_CELLS:
+        return SheetDetails(last=last)
     styles = part("xl/styles.xml")
     formats, struck = _own_formats(styles), _struck_styles(styles)
     shown: dict[Place, str] = {}
@@ -224,7 +244,29 @@ def xlsx_details(part: Part, sheet: str) -> SheetDetails:
         tuple(_hidden_rows(xml)),
         sum(int(of.get("max", 1)) - int(of.get("min", 1)) + 1 for of in columns),
         tuple(sorted(struck_rows)),
+        last=last,
     )
+
+
+def _last_cell(xml: str) -> Place:
+    """The lowest row and the rightmost column that a cell stands in, from 0, as far as cells say so."""
+    if not _FAR.search(xml):
+        return (0, 0)
+    row = column = 0
+    for reference in _REFERENCE.findall(xml):
+        below, right = _place(reference) or (0, 0)
+        row, column = max(row, below), max(column, right)
+    return row, column
+
+
+def name_of(place: Place) -> str:
+    """What a spreadsheet calls a cell: (2, 1) is B3."""
+    row, column = place
+    letters = ""
+    while column >= 0:
+        letters = chr(ord("A") + column % 26) + letters
+        column = column // 26 - 1
+    return f"{letters}{row + 1}"
 
 
 def _cells_of(xml: str) -> Iterator[tuple[Place, Mapping[str, str], str]]:
@@ -347,6 +389,11 @@ _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _BREAKS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _GROUPED = re.compile(r"\d{1,3}([.,'’ \u00a0\u202f]\d{3})+\Z")
+_LINKED = re.compile(
+    r"""<table:table\b[^>]*\btable:name=["'](&apos;[^"']*&apos;#\$[^"']*|'[^"]*'#\$[^"]*)["']"""
+)
+"""Names that LibreOffice gives to what it keeps of a linked file: 'file:///home/all.ods'#$Staff."""
+_AS_POWER = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]?\d+")
 _SHOWN_ERROR = re.compile(r"#[^\W\d_][\w/]*[!?]?\Z|Err:\d{3}\Z")
 
 
@@ -354,6 +401,7 @@ def ods_details(part: Part, sheet: str) -> SheetDetails:
     """The details of a sheet of an .ods file. Raises `ValueError`."""
     shown: dict[Place, str] = {}
     hidden: list[int] = []
+    merged: list[int] = []
     number = columns = 0
     for element in _of_sheet(part("content.xml"), sheet):
         is_hidden = element.get(f"{_TABLE}visibility") in ("collapse", "filter")
@@ -364,8 +412,19 @@ def ods_details(part: Part, sheet: str) -> SheetDetails:
         if is_hidden:
             hidden += range(number + 1, number + min(repeated, 1_000) + 1)
         shown.update(_shown_in(element, number))
+        if any(_spans_rows(cell) for cell in element):
+            merged.append(number + 1)
         number += repeated
-    return SheetDetails(shown, tuple(hidden), columns)
+    return SheetDetails(shown, tuple(hidden), columns, merged_rows=tuple(merged))
+
+
+def linked_tables(content: str) -> frozenset[str]:
+    """The tables of an .ods file that are copies of another file's, kept for its formulas: no sheets."""
+    return frozenset(html.unescape(name) for name in _LINKED.findall(content))
+
+
+def _spans_rows(cell: ElementTree.Element) -> bool:
+    return cell.get(f"{_TABLE}number-rows-spanned", "1") != "1"
 
 
 def _of_sheet(xml: str, sheet: str) -> Iterator[ElementTree.Element]:
@@ -390,7 +449,8 @@ def _shown_in(row: ElementTree.Element, number: int) -> Iterator[tuple[Place, st
         if cell.tag not in _CELLS:
             continue
         repeated = _repeated(cell, "columns")
-        text = _shown_text(cell)
+        # what lies under a merged cell isn't shown
+        text = "" if cell.tag == f"{_TABLE}covered-table-cell" and len(cell) else _shown_text(cell)
         if text is not None:
             yield from (((number, column + further), text) for further in range(min(repeated, 1_000)))
         column += repeated
@@ -406,6 +466,9 @@ def _shown_text(cell: ElementTree.Element) -> str | None:
         return "\n".join("".join(_with_breaks(line)) for line in lines)
     if _SHOWN_ERROR.match(text) and cell.get(f"{_TABLE}formula"):
         return text
+    formula = cell.get(f"{_TABLE}formula")
+    if formula and not text and cell.get(f"{_OFFICE}value-type") is None:
+        return f"={formula.partition('=')[2]}"
     if cell.get(f"{_OFFICE}value-type") in ("date", "time") and _SHOWN_TIME.fullmatch(text):
         return text
     if cell.get(f"{_OFFICE}value-type") == "date":
@@ -414,6 +477,8 @@ def _shown_text(cell: ElementTree.Element) -> str | None:
         return text
     if cell.get(f"{_OFFICE}value-type") != "float":
         return None
+    if _AS_POWER.fullmatch(text):
+        return text
     digits = "".join(char for char in text if char.isdigit())
     try:
         value = str(int(float(cell.get(f"{_OFFICE}value", ""))))
@@ -461,7 +526,7 @@ def xls_details(data: bytes, sheet: str) -> SheetDetails:
     """The details of a sheet of an .xls file. Raises `ValueError`."""
     try:
         with xlrd.open_workbook(
-            file_contents=data, formatting_info=True, on_demand=True, logfile=io.StringIO()
+            file_contents=data, formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
         ) as book:
             return _of_xls(book, book.sheet_by_name(sheet))
     except (
@@ -480,6 +545,9 @@ def xls_details(data: bytes, sheet: str) -> SheetDetails:
 def _of_xls(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> SheetDetails:
     shown: dict[Place, str] = {}
     struck: set[int] = set()
+    last = (max(0, sheet.nrows - 1), max(0, sheet.ncols - 1))
+    if sheet.nrows * sheet.ncols > MOST_CELLS:
+        return SheetDetails(last=last)
     for row in range(sheet.nrows):
         for column, (kind, value) in enumerate(zip(sheet.row_types(row), sheet.row_values(row), strict=True)):
             if kind not in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
@@ -502,4 +570,4 @@ def _of_xls(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> SheetDetails:
                     shown[row, column] = text
     rows = tuple(row + 1 for row, of in sorted(sheet.rowinfo_map.items()) if of.hidden)
     columns = sum(bool(of.hidden) for at, of in sheet.colinfo_map.items() if at < sheet.ncols)
-    return SheetDetails(shown, rows, columns, tuple(sorted(struck)))
+    return SheetDetails(shown, rows, columns, tuple(sorted(struck)), last=last)

@@ -8,15 +8,18 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from services.bulk.files.sheet_details import (
+    MOST_CELLS,
     Place,
     SheetDetails,
+    linked_tables,
+    name_of,
     ods_details,
     xls_details,
     xlsx_details,
@@ -27,6 +30,8 @@ from services.words import counted
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 LARGEST_UNPACKED = 1_000_000_000
 """Bytes that the parts of a workbook may come to; more is no list of people but an attack."""
+LARGE_PART, MOST_PACKED = 20_000_000, 100
+"""Parts of more bytes than the first are refused where they are more than so many times packed."""
 WIDEST, LONGEST = 16_384, 1_048_576
 """Columns and rows that a sheet may have (Excel specifications and limits)."""
 
@@ -73,11 +78,16 @@ class Workbook:
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         except (CalamineError, OSError, ValueError, KeyError) as error:
             raise _refused(data, shown, str(error)) from None
+        ods = self._parts is not None and "content.xml" in self._parts.namelist()
+        linked = linked_tables(self._part("content.xml")) if ods else frozenset()
+        names = [sheet for sheet in self._book.sheet_names if sheet not in linked]
         visible = [
-            sheet.name for sheet in self._book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible
+            sheet.name
+            for sheet in self._book.sheets_metadata
+            if sheet.visible is SheetVisibleEnum.Visible and sheet.name not in linked
         ]
-        self.sheets: tuple[str, ...] = tuple(visible or self._book.sheet_names)
-        self.hidden: tuple[str, ...] = tuple(set(self._book.sheet_names) - set(self.sheets))
+        self.sheets: tuple[str, ...] = tuple(visible or names)
+        self.hidden: tuple[str, ...] = tuple(set(names) - set(self.sheets))
 
     def sheet(self, name: str) -> Sheet:
         """One sheet by its name. Raises `FileRejected` when there is none, or it can't be read."""
@@ -85,15 +95,30 @@ class Workbook:
             raise FileRejected(
                 f"{self._shown} has no sheet “{name}”.", f"Its sheets: {', '.join(self.sheets)}."
             )
+        details = self._details(name)
+        rows_used, columns_used = (last + 1 for last in details.last)
+        if rows_used * columns_used > MOST_CELLS:
+            raise self._too_far(name, details.last)
         try:
             found = self._book.get_sheet_by_name(name)
             rows = [[_text(cell) for cell in row] for row in found.to_python(skip_empty_area=False)]
         except (CalamineError, OSError, ValueError, OverflowError) as error:
             raise _refused(self._data, self._shown, str(error)) from None
-        details = self._details(name)
         _put(rows, details.shown)
-        notes = (*self._hidden_sheets(), *_hidden_parts(details), *_merged(found))
+        ranges = found.merged_cell_ranges or []
+        _empty_merged(rows, ranges)
+        below = sorted({*details.merged_rows, *(start[0] + 1 for start, end in ranges if end[0] > start[0])})
+        notes = (*self._hidden_sheets(), *_hidden_parts(details), *_merged(below))
         return Sheet(name, tuple(tuple(row) for row in rows), notes)
+
+    def _too_far(self, name: str, last: Place) -> FileRejected:
+        rows, columns = (place + 1 for place in last)
+        return FileRejected(
+            f"The sheet “{name}” of {self._shown} reaches to {name_of(last)}, over {rows:,} rows and "
+            f"{columns:,} columns: too many to be read.",
+            "Often a cell far below or beside the list was filled by a slip. Delete the rows and columns "
+            "behind the list, or copy the list into a new workbook.",
+        )
 
     def _hidden_sheets(self) -> Iterator[str]:
         if self.hidden:
@@ -111,7 +136,9 @@ class Workbook:
     def _part(self, name: str) -> str:
         assert self._parts is not None  # noqa: S101 - only asked of ZIP archives
         try:
-            return self._parts.read(name).decode("utf-8", "replace")
+            # programs that write the names in other capitals are read as well
+            known = {part.casefold(): part for part in self._parts.namelist()}
+            return self._parts.read(known.get(name.casefold(), name)).decode("utf-8", "replace")
         except KeyError:
             return ""  # a part that not every workbook has
         except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
@@ -128,6 +155,14 @@ def _parts(data: bytes, shown: str) -> zipfile.ZipFile | None:
         raise _refused(data, shown, "") from None
     if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
         raise FileRejected(f"{shown} unpacks to more than 1 GB.", "Save the sheet with the people alone.")
+    if any(
+        part.file_size > LARGE_PART and part.file_size > MOST_PACKED * part.compress_size
+        for part in parts.infolist()
+    ):
+        raise FileRejected(
+            f"{shown} unpacks to more than {MOST_PACKED} times its size, as no list of people does.",
+            "Copy the list into a new workbook.",
+        )
     return parts
 
 
@@ -156,12 +191,21 @@ def _listed(rows: tuple[int, ...]) -> str:
     return ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")
 
 
-def _merged(sheet: CalamineSheet) -> Iterator[str]:
-    ranges = sheet.merged_cell_ranges or []
-    below = [start for start, end in ranges if end[0] > start[0]]
-    if below:
-        rows = ", ".join(dict.fromkeys(str(row + 1) for row, _ in below[:10]))
-        yield f"Merged cells hold their value in the first row only (rows {rows})."
+def _merged(rows: list[int]) -> Iterator[str]:
+    """What is said of the rows (from 1) in which merged cells begin."""
+    if rows:
+        word = "row" if len(rows) == 1 else "rows"
+        yield f"Merged cells hold their value in the first row only ({word} {_listed(tuple(rows))})."
+
+
+def _empty_merged(rows: list[list[str]], ranges: Iterable[tuple[Place, Place]]) -> None:
+    """Empty what lies under merged cells: no program shows it."""
+    for start, end in ranges:
+        for at in range(start[0], min(end[0] + 1, len(rows))):
+            row = rows[at]
+            for column in range(start[1], min(end[1] + 1, len(row))):
+                if (at, column) != tuple(start):
+                    row[column] = ""
 
 
 def _text(cell: object) -> str:

@@ -208,6 +208,9 @@ def test_parts_written_with_a_prefix_count_as_well() -> None:
         (0.125, "0.00%", "12.50%"),
         (1.5, "#,##0 %", "150%"),
         (0.5, '"%"0', None),
+        (491512345678, "0.00E+00", "4.92E+11"),
+        (100_000, "0.E+00", "1E+05"),
+        (491512345678, "##0.0E+0", "4.9E+11"),
     ],
 )
 def test_numbers_are_shown_in_their_own_format(value: float, number_format: str, shown: str | None) -> None:
@@ -460,3 +463,84 @@ def test_rows_that_are_struck_out_are_said() -> None:
     saved = io.BytesIO()
     old.save(saved)
     assert "1 row is struck out and was read too: 3." in " ".join(read_file(saved.getvalue(), "x.xls").notes)
+
+
+def opendocument(content: str) -> bytes:
+    """An .ods file of this content, between the tags of the spreadsheet."""
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as parts:
+        parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        parts.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        parts.writestr(
+            "content.xml",
+            f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}><office:body>'
+            f"<office:spreadsheet>{content}</office:spreadsheet></office:body></office:document-content>",
+        )
+    return out.getvalue()
+
+
+def text_cell(text: str, tag: str = "table-cell", more: str = "") -> str:
+    return f'<table:{tag} office:value-type="string" {more}><text:p>{text}</text:p></table:{tag}>'
+
+
+def text_row(*cells: str) -> str:
+    return f"<table:table-row>{''.join(cells)}</table:table-row>"
+
+
+def test_what_lies_under_a_merged_cell_of_an_opendocument_workbook_is_not_read() -> None:
+    table = read_file(
+        opendocument(
+            '<table:table table:name="People">'
+            + text_row(text_cell("email"), text_cell("department"))
+            + text_row(text_cell("ann@x.org"), text_cell("Sales", more='table:number-rows-spanned="2"'))
+            + text_row(text_cell("bo@x.org"), text_cell("OLD", "covered-table-cell"))
+            + "</table:table>"
+        )
+    )
+    assert cells(table) == [("ann@x.org", "Sales"), ("bo@x.org", "")]
+    assert "Merged cells" in " ".join(table.notes)
+
+
+def test_what_is_kept_of_another_file_is_no_sheet() -> None:
+    people = text_row(text_cell("email")) + text_row(text_cell("ann@x.org"))
+    others = text_row(*map(text_cell, ("email", "given_name"))) + text_row(
+        *map(text_cell, ("zed@x.org", "Zed"))
+    )
+    table = read_file(
+        opendocument(
+            f'<table:table table:name="S">{people}</table:table>'
+            f"<table:table table:name=\"'file:///home/hr/all.ods'#$Staff\">{others}</table:table>"
+        )
+    )
+    assert (table.sheet, table.sheets) == ("S", ("S",))
+    assert cells(table) == [("ann@x.org",)]
+
+
+def test_a_formula_of_an_opendocument_workbook_that_was_never_calculated_is_shown() -> None:
+    formula = '<table:table-cell table:formula="of:=[.A1]&amp;1"/>'
+    table = read_file(
+        opendocument(
+            '<table:table table:name="S">'
+            + text_row(text_cell("email"), text_cell("name"))
+            + text_row(text_cell("ann@x.org"), formula)
+            + "</table:table>"
+        )
+    )
+    assert cells(table) == [("ann@x.org", "=[.A1]&1")]
+
+
+def test_a_number_shown_as_a_power_of_ten_comes_as_it_is_shown() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["email", "badge"])
+    book.active.append(["ann@x.org", 491512345678])
+    book.active["B2"].number_format = "0.00E+00"
+    out = io.BytesIO()
+    book.save(out)
+    assert cells(read_file(out.getvalue())) == [("ann@x.org", "4.92E+11")]

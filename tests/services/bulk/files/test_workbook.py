@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 
 import openpyxl
 import pytest
 import xlsxwriter
+import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -148,6 +150,84 @@ def test_a_sheet_whose_part_is_damaged_is_refused_rather_than_read_in_pieces() -
     assert damaged != stored.getvalue()
     with pytest.raises(FileRejected):
         read_file(damaged, "people.xlsx")
+
+
+def with_sheet(data: bytes, change: Callable[[str], str]) -> bytes:
+    """The workbook with the XML of its sheet changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            is_sheet = name == "xl/worksheets/sheet1.xml"
+            new.writestr(name, change(content.decode()) if is_sheet else content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="XFD1048576"><v>1</v></c>',
+        "<c r='XFD20000'><v>1</v></c>",
+        '<c s=">" r = "ZZ100000" ><v>1</v></c>',
+        '<c r="xfd1048576"/>',
+    ],
+)
+def test_a_cell_far_away_is_named_and_no_room_is_made_for_all_that_lies_between(cell: str) -> None:
+    people = saved(workbook(["email", "name"], ["ann@x.org", "Ann"]))
+    far = with_sheet(people, lambda xml: xml.replace("</sheetData>", f"<row>{cell}</row></sheetData>"))
+    with pytest.raises(FileRejected, match="too many to be read") as refused:
+        read_file(far, "far.xlsx")
+    assert "by a slip" in refused.value.next_step
+
+
+def test_a_cell_far_away_in_one_direction_is_no_harm() -> None:
+    people = workbook(["email", "name"], ["ann@x.org", "Ann"])
+    people.active["A99000"] = "bo@x.org"
+    assert [row[0] for row in cells(read_file(saved(people)))] == ["ann@x.org", "bo@x.org"]
+
+
+def test_a_far_cell_of_an_old_workbook_is_named_as_well() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("People")
+    for place, (row, column) in enumerate(((0, 0), (1, 0), (65_535, 255))):
+        sheet.write(row, column, ("email", "ann@x.org", "x")[place])
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(FileRejected, match="reaches to IV65536"):
+        read_file(out.getvalue(), "far.xls")
+
+
+def test_what_unpacks_to_a_multiple_of_its_size_is_refused() -> None:
+    people = saved(workbook(["email"], ["ann@x.org"]))
+    large = with_sheet(people, lambda xml: xml.replace("<sheetData>", f"{' ' * 25_000_000}<sheetData>"))
+    assert len(large) < 100_000
+    with pytest.raises(FileRejected, match="100 times its size"):
+        read_file(large)
+
+
+def test_what_lies_under_a_merged_cell_is_not_read() -> None:
+    people = workbook(["email", "department"], ["ann@x.org", "Sales"], ["bo@x.org", "OLD"])
+    data = with_sheet(
+        saved(people),
+        lambda xml: xml.replace(
+            "</sheetData>", '</sheetData><mergeCells count="1"><mergeCell ref="B2:B3"/></mergeCells>'
+        ),
+    )
+    table = read_file(data)
+    assert cells(table) == [("ann@x.org", "Sales"), ("bo@x.org", "")]
+    assert "first row only (row 2)" in " ".join(table.notes)
+
+
+def test_a_part_whose_name_has_other_capitals_is_read_with_its_errors() -> None:
+    people = with_sheet(
+        saved(workbook(["email", "name"], ["ann@x.org", "Ann"])),
+        lambda xml: xml.replace("</row></sheetData>", '<c r="C2" t="e"><v>#N/A</v></c></row></sheetData>'),
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(people)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name.replace("sheet1.xml", "Sheet1.xml"), old.read(name))
+    assert "#N/A" in str(cells(read_file(out.getvalue())))
 
 
 def test_an_empty_workbook_is_refused() -> None:
