@@ -9,6 +9,7 @@ from services.bulk.model import RowPlan
 from services.bulk.reading import NamedPeople, People
 from services.cognito.actions import Facts
 from services.cognito.attributes import title_of
+from services.cognito.identities import identities_in
 from services.cognito.models import User
 from services.cognito.people import NameKind
 
@@ -43,7 +44,12 @@ def changed_meanwhile(row: RowPlan, people: People) -> list[str]:
     user = people.with_sub(str(basis["sub"]))
     if user is None:
         return [f"{row.label} is not in the pool any more."]
-    return [*_status(basis, user), *_attributes(basis, user), *_groups(basis, user, people)]
+    return [
+        *_status(basis, user),
+        *_attributes(basis, user),
+        *_identities(basis, user),
+        *_groups(basis, user, people),
+    ]
 
 
 def _created(basis: Facts, people: People) -> list[str]:
@@ -68,6 +74,15 @@ def _attributes(basis: Facts, user: User) -> list[str]:
         f"{title_of(name)} was {_quoted(before)} and is {_quoted(user.attributes.get(name))} now."
         for name, before in basis.get("attributes", {}).items()
         if (before or None) != (user.attributes.get(name) or None)
+    ]
+
+
+def _identities(basis: Facts, user: User) -> list[str]:
+    linked = {identity.username for identity in identities_in(user.attributes.get("identities", ""))}
+    return [
+        f"The person was {'unlinked from' if was_linked else 'linked with'} {name} meanwhile."
+        for name, was_linked in basis.get("identities", {}).items()
+        if (name in linked) != was_linked
     ]
 
 

@@ -97,7 +97,8 @@ class IdentityChange(PersonChange):
         return {"identity": self.identity.username, "identities": _listed(user)}
 
     def basis(self, user: User) -> Facts:
-        return {}
+        own = self.identity.username
+        return {"identities": {own: own in _listed(user)}}
 
     @property
     def expected(self) -> Facts:
@@ -116,7 +117,7 @@ class IdentityChange(PersonChange):
             return WayBack()  # it is as it was before
         other = UnlinkIdentity if self.links else LinkIdentity
         back = other(user.ref, self.provider, self.user_id)
-        return WayBack(((back, back.replaces(user), back.expected),))
+        return WayBack(((back, back.replaces(user), back.expected),), basis=back.basis(user))
 
     def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
         there = identities_in(user.attributes.get("identities", ""))
@@ -221,7 +222,7 @@ class UnlinkIdentity(IdentityChange):
 
     Whoever signs in with it afterwards gets a new profile of their own. AWS wants the attribute by which it
     was linked: the provider's subject, or another one as long as the account wasn't used; and a provider that
-    the pool has (service model).
+    the pool has (service model). It names no profile, so whose the account is, is looked up before.
     """
 
     action = "unlink_identity"
@@ -247,12 +248,18 @@ class UnlinkIdentity(IdentityChange):
 
     def problems(self, user: User) -> list[str]:
         if self.identity.username not in _listed(user):
-            return [f"{user.label} isn't linked with that account."]
+            return [f"{user.label} isn't linked with that account (any more)."]
         return []
 
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
+        user = self.find(gateway, certain=True)  # in a list it may still be theirs
+        if problems := self.problems(user):
+            raise InvalidValue(
+                f"{problems[0]} Somebody else may be by now; nothing was changed.",
+                "Look at their linked identities again.",
+            )
         try:
-            by = self._unlink(gateway, permit)
+            by = self._unlink(gateway, permit, user)
         except ProviderNotFound:
             raise InvalidValue(
                 f"The pool has no identity provider {self.provider} any more, and AWS takes links away only "
@@ -269,14 +276,13 @@ class UnlinkIdentity(IdentityChange):
             return WayBack(stays=(f"The account was linked by {by}, and isn't linked that way from here.",))
         return super().way_back(user, there, before, after, held_back)
 
-    def _unlink(self, gateway: CognitoGateway, permit: Permit) -> str:
-        """By the subject, else by an attribute of the person's that has the same value; by what it was."""
-        try:
+    def _unlink(self, gateway: CognitoGateway, permit: Permit, user: User) -> str:
+        """By the subject, else by an attribute of `user`'s that has the same value; by what it was."""
+        with suppress(UserNotFound):
             gateway.unlink_identity(permit, self.provider, SUBJECT, self.user_id)
             return SUBJECT
-        except UserNotFound:
-            mine = self.find(gateway).attributes
-        for attribute in (name for name, value in mine.items() if value == self.user_id and name != "sub"):
+        mine = user.attributes.items()
+        for attribute in (name for name, value in mine if value == self.user_id and name != "sub"):
             with suppress(UserNotFound, InvalidRequest):
                 gateway.unlink_identity(permit, self.provider, attribute, self.user_id)
                 return attribute

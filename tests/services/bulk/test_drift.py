@@ -11,12 +11,23 @@ from services.bulk.drift import changed_meanwhile, groups_for, wanted_for
 from services.bulk.model import RowPlan, RowVerdict
 from services.bulk.reading import People
 from services.bulk.row_actions import UPSERT
+from services.cognito.identities import LinkedIdentity, written_identities
 from services.cognito.models import Group, User, UserPool, UserStatus
 from services.cognito.people import NameKind
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ANN = User(
-    "ann", "sub-ann", UserStatus.CONFIRMED, True, NOW, NOW, {"email": "ann@example.com", "name": "Ann"}
+    "ann",
+    "sub-ann",
+    UserStatus.CONFIRMED,
+    True,
+    NOW,
+    NOW,
+    {
+        "email": "ann@example.com",
+        "name": "Ann",
+        "identities": written_identities([LinkedIdentity("Okta", "00u7")]),
+    },
 )
 
 
@@ -54,6 +65,14 @@ def row(**basis: Any) -> RowPlan:
         (
             {"exists": True, "sub": "sub-ann", "groups": {"gone": True}},
             ["The group gone was deleted meanwhile."],
+        ),
+        ({"exists": True, "sub": "sub-ann", "identities": {"Okta_00u7": True, "Okta_00u8": False}}, []),
+        (
+            {"exists": True, "sub": "sub-ann", "identities": {"Okta_00u7": False, "Okta_00u8": True}},
+            [
+                "The person was linked with Okta_00u7 meanwhile.",
+                "The person was unlinked from Okta_00u8 meanwhile.",
+            ],
         ),
         ({"exists": False, "username": "ANN"}, ["ann@example.com was created meanwhile."]),
         (

@@ -49,9 +49,9 @@ def listed(aws: FakeAws, times: int = 1, **attributes: str) -> None:
     aws.answer("ListUsers", *[ok(Users=[raw])] * times)
 
 
-def has(aws: FakeAws, *factors: str, preferred: str = "", times: int = 1, mode: str = "OPTIONAL") -> None:
-    """The fake knows these second factors of bo, in a pool with SMS and an app."""
-    pairs = [{"Name": name, "Value": value} for name, value in person().attributes.items()]
+def known(aws: FakeAws, *factors: str, preferred: str = "", times: int = 1, **attributes: str) -> None:
+    """The fake tells of bo, asked for certain: these second factors and further attributes."""
+    pairs = [{"Name": name, "Value": value} for name, value in person(**attributes).attributes.items()]
     answer = ok(
         Username="bo",
         UserStatus="CONFIRMED",
@@ -60,6 +60,11 @@ def has(aws: FakeAws, *factors: str, preferred: str = "", times: int = 1, mode: 
         PreferredMfaSetting=preferred,
     )
     aws.answer("AdminGetUser", *[answer] * times)
+
+
+def has(aws: FakeAws, *factors: str, preferred: str = "", times: int = 1, mode: str = "OPTIONAL") -> None:
+    """The fake knows these second factors of bo, in a pool with SMS and an app."""
+    known(aws, *factors, preferred=preferred, times=times)
     config = ok(
         MfaConfiguration=mode,
         SoftwareTokenMfaConfiguration={"Enabled": True},
@@ -222,8 +227,8 @@ def test_nothing_is_removed_where_there_is_no_app(aws: FakeAws, gateway: Cognito
 
 
 def test_all_devices_are_forgotten_or_just_one(aws: FakeAws, gateway: CognitoGateway, permit: Permit) -> None:
-    known = ok(Devices=[{"DeviceKey": "eu-west-1_a1"}, {"DeviceKey": "eu-west-1_b2"}])
-    aws.answer("AdminListDevices", known, known)
+    both = ok(Devices=[{"DeviceKey": "eu-west-1_a1"}, {"DeviceKey": "eu-west-1_b2"}])
+    aws.answer("AdminListDevices", both, both)
     ForgetDevices(BO).send(gateway, permit)
     ForgetDevices(BO, ("eu-west-1_b2",)).send(gateway, permit)
     assert [device["DeviceKey"] for device in sent(aws, "AdminForgetDevice")] == [
@@ -316,6 +321,7 @@ def test_a_link_is_taken_away_and_shown_gone_and_can_be_made_again(
     aws: FakeAws, gateway: CognitoGateway, permit: Permit
 ) -> None:
     linked = person(identities=written_identities([OKTA]))
+    known(aws, identities=written_identities([OKTA]))
     change = UnlinkIdentity(BO, "Okta", "00u7")
     change.send(gateway, permit)
     (parameters,) = sent(aws, "AdminDisableProviderForUser")
@@ -338,7 +344,7 @@ def test_a_link_by_an_address_that_was_not_used_yet_is_taken_away_by_that_addres
     aws: FakeAws, gateway: CognitoGateway, permit: Permit
 ) -> None:
     own = replace(OKTA, user_id="bo@example.com")
-    listed(aws, identities=written_identities([own]))
+    known(aws, identities=written_identities([own]))
     aws.answer("AdminDisableProviderForUser", refusal("UserNotFoundException"), ok())
     change = UnlinkIdentity(BO, "Okta", "bo@example.com")
     after = change.send(gateway, permit)
@@ -352,7 +358,7 @@ def test_a_link_by_an_address_that_was_not_used_yet_is_taken_away_by_that_addres
 def test_a_link_that_goes_by_something_unknown_is_refused_with_the_reason(
     aws: FakeAws, gateway: CognitoGateway, permit: Permit
 ) -> None:
-    listed(aws, identities=written_identities([OKTA]))
+    known(aws, identities=written_identities([OKTA]))
     aws.answer("AdminDisableProviderForUser", refusal("UserNotFoundException"))
     with pytest.raises(InvalidValue, match="by another attribute than its subject") as caught:
         UnlinkIdentity(BO, "Okta", "00u7").send(gateway, permit)
@@ -362,6 +368,7 @@ def test_a_link_that_goes_by_something_unknown_is_refused_with_the_reason(
 def test_a_link_with_a_provider_that_is_gone_stays_until_that_is_back(
     aws: FakeAws, gateway: CognitoGateway, permit: Permit
 ) -> None:
+    known(aws, identities=written_identities([OKTA]))
     aws.answer("AdminDisableProviderForUser", refusal("ResourceNotFoundException", "No provider"))
     with pytest.raises(InvalidValue, match="only while the provider is there") as caught:
         UnlinkIdentity(BO, "Okta", "00u7").send(gateway, permit)
