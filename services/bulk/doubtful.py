@@ -134,6 +134,21 @@ class Doubts:
         return Problem(row.number, column, what, fix, severity, attribute, kind)
 
 
+def namesake(row: Row, user: User, options: PlanOptions, heading: str) -> Problem:
+    """The doubt about a row that would change somebody of whom it knows no more than a name: somebody new may
+    be called the same."""
+    accepted = DamageKind.NAMESAKE in options.accept
+    return Problem(
+        row.number,
+        heading,
+        f"{user.label} is called “{row.username}”, which was made of the names in the row; nothing else says "
+        "whether it is the same person.",
+        "If somebody new is meant, write an e-mail address or another username.",
+        ProblemSeverity.WARNING if accepted else ProblemSeverity.ERROR,
+        kind=DamageKind.NAMESAKE,
+    )
+
+
 def with_doubts(
     rows: Sequence[CheckedRow],
     found: Iterable[RowPerson],

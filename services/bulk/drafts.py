@@ -58,12 +58,17 @@ class FileDraft:
 def begin(store: Store, pool: PoolRecord, who: ActorSource, name: str, data: bytes) -> FileDraft:
     """Keep an uploaded file as a draft of whoever is acting, whether it can be read or not.
 
-    Raises `NotPermitted`, and `InvalidValue` when the operator has too many drafts, or too large ones.
+    Where there are as many as there may be, the oldest one that was never read makes room. Raises
+    `NotPermitted`, and `InvalidValue` when the operator has too many drafts, or too large ones.
     """
     actor = _actor(who)
     sweep(store)
     mine = store.drafts.list(actor.operator_id, pool.id)
-    if len(mine) >= MOST:
+    unread = [record for record in mine if not _draft(record).rows]
+    if len(mine) >= MOST and unread:
+        oldest = min(unread, key=lambda record: record.changed_at)
+        store.drafts.delete(oldest.id, actor.operator_id)
+    elif len(mine) >= MOST:
         raise InvalidValue(
             f"You have {counted(len(mine), 'draft')} for {pool.name} already; “{name}” was not kept.",
             "Carry one out or throw one away first.",

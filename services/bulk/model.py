@@ -62,7 +62,8 @@ class Row:
     `whole_memberships` means that `groups` lists every group the person should be in. `cells` are
     the row's raw cells, for the file of rows to fix. `who` is set instead of the other names where a
     list doesn't say what kind of name it is. `values` is what stands in columns of single actions.
-    `last_day` is when somebody who leaves is to be seen off, None for now.
+    `last_day` is when somebody who leaves is to be seen off, None for now. `username_made` says that the
+    username was made of the row's names, and that nothing else in it says who is meant.
     """
 
     number: int
@@ -84,6 +85,7 @@ class Row:
     who: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     last_day: date | None = None
+    username_made: bool = False
 
     @property
     def label(self) -> str:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from services.bulk.columns import ColumnMap
-from services.bulk.doubtful import with_doubts
+from services.bulk.doubtful import namesake, with_doubts
 from services.bulk.duplicates import Duplicates, lists_all_groups
 from services.bulk.files.csv_file import CsvTable
 from services.bulk.full_names import told_of_split
@@ -405,6 +405,9 @@ class PlanMaker:
                 continue
             row = gathered.get(row.number, row)
             row_plan, its_secrets = maker.plan(duplicates.again(row), person.user, known)
+            if row.username_made and person.user is not None and row_plan.steps:
+                known = [*known, namesake(row, person.user, self._options, self._heading("username"))]
+                row_plan, its_secrets = maker.plan(duplicates.again(row), person.user, known)
             planned.append(row_plan)
             plans[row.number] = row_plan
             if row_plan.verdict is RowVerdict.INVALID:  # kept for the file of rows to fix only

@@ -214,7 +214,7 @@ class RowReader:
         pattern = self._pattern
         if pattern is None or row.email or row.phone_number or not pattern.applies_to(row):
             return row
-        return replace(row, username=pattern.username(row))
+        return replace(row, username=pattern.username(row), username_made=True)
 
     def _shape(self, record: FileRow, draft: _RowBeingRead) -> None:
         for fault in faults_of(record, self._width, draft.cell("username").text):

@@ -18,6 +18,8 @@ from services.words import counted
 _ALWAYS = ("groups", "temporary_password")
 _SHEET = "People"
 _LOOKED_AT = 10
+_FEWEST_COLUMNS = 3
+"""Columns of the template that a file must have for a row to be one of its examples."""
 
 # Names that no real person can have: domains reserved for examples (RFC 2606), telephone numbers that
 # Ofcom reserves for fiction.
@@ -104,13 +106,19 @@ def _rows(pool: UserPool) -> list[list[str]]:
 
 def without_examples(table: CsvTable, pool: UserPool) -> CsvTable:
     """The file without the template's example rows, where somebody left them in; a note says so."""
-    first = template_header(pool)[0]
-    place = next((at for at, name in enumerate(table.titles) if squeeze(name) == squeeze(first)), None)
-    if place is None:
-        return table
-    names = {example[first] for example in _EXAMPLES}
+    titles = [squeeze(name) for name in table.titles]
+    header = template_header(pool)
+    places = {at: titles.index(squeeze(name)) for at, name in enumerate(header) if squeeze(name) in titles}
+    if 0 not in places or len(places) < _FEWEST_COLUMNS:
+        return table  # a list of addresses may name somebody who is called like an example
+    examples = [{place: example[at] for at, place in places.items()} for example in _rows(pool)]
     found = [
-        row.number for row in islice(table.rows(), _LOOKED_AT) if cell_text(row.cells[place]).text in names
+        row.number
+        for row in islice(table.rows(), _LOOKED_AT)
+        if any(
+            all(cell_text(row.cells[place]).text == cell_text(text).text for place, text in example.items())
+            for example in examples
+        )
     ]
     return _noted(table.without_rows(found), found) if found else table
 

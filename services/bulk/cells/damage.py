@@ -43,6 +43,7 @@ class DamageKind(StrEnum):
     MOJIBAKE = "mojibake"
     LOOK_ALIKE = "look-alike"
     TWIN = "similar-username"
+    NAMESAKE = "namesake"
     QUESTION = "question-marks"
     ENTITY = "html"
     ESCAPED = "escaped"
@@ -90,6 +91,7 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.MOJIBAKE: DamageWords("have garbled letters (mojibake)"),
         DamageKind.LOOK_ALIKE: DamageWords("mix letters that look alike but are others"),
         DamageKind.TWIN: DamageWords("hold a username that is easily taken for another one"),
+        DamageKind.NAMESAKE: DamageWords("may mean somebody new of the same name", noun="row"),
         DamageKind.QUESTION: DamageWords("have question marks where letters may have been"),
         DamageKind.ENTITY: DamageWords("hold signs of a web page"),
         DamageKind.ESCAPED: DamageWords("hold letters written as codes"),

@@ -18,7 +18,6 @@ from services.cognito.actions.base import (
 )
 from services.cognito.models import PersonRef, User
 from services.cognito.permit import Permit
-from services.errors import UserNotFound
 from services.roles import Permission
 
 if TYPE_CHECKING:
@@ -46,18 +45,14 @@ class MembershipChange(PersonChange):
         return {"member": not self.adds, "group": self.group}
 
     def before(self, gateway: CognitoGateway) -> Facts:
-        try:
-            user = self.find(gateway)
-        except UserNotFound:
-            user = self.find(gateway, certain=True)  # lists don't show at once who is new
-        return {"member": self.is_member(gateway, user), "group": self.group}
+        return {"member": self.is_member(gateway), "group": self.group}
 
-    def is_member(self, gateway: CognitoGateway, user: User) -> bool:
-        """Whether the person, as looked up, is in the group now."""
-        return any(group.name == self.group for group in gateway.groups_of(user.username))
+    def is_member(self, gateway: CognitoGateway) -> bool:
+        """Whether the person is in the group now."""
+        return any(group.name == self.group for group in gateway.groups_of(self.person.username))
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        return self.is_member(gateway, self.find(gateway, certain=True)) is self.adds
+        return self.is_member(gateway) is self.adds
 
     def already(self, before: Facts) -> bool:
         return before.get("member") is self.adds

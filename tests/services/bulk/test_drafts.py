@@ -117,13 +117,22 @@ def test_there_are_at_most_ten_for_a_pool_and_their_files_have_a_limit(
     store: Store, pools: tuple[PoolRecord, ...], acting: As, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(drafts.MOST):
-        begun(store, pools[0], acting("max"))
+        drafts.keep(store, acting("max"), replace(begun(store, pools[0], acting("max")), rows=2))
     with pytest.raises(InvalidValue, match="10 drafts for staff already"):
         begun(store, pools[0], acting("max"), "more.csv")
     begun(store, pools[0], acting("ann"))
     monkeypatch.setattr(drafts, "ROOM", len(FILE))
     with pytest.raises(InvalidValue, match="may take"):
         begun(store, pools[1], acting("max"))
+
+
+def test_files_that_were_never_read_make_room_for_another(
+    store: Store, pools: tuple[PoolRecord, ...], acting: As
+) -> None:
+    read = drafts.keep(store, acting("max"), replace(begun(store, pools[0], acting("max")), rows=2))
+    unread = [begun(store, pools[0], acting("max"), f"x{number}.pdf") for number in range(drafts.MOST)]
+    left = {draft.id for draft in drafts.drafts_of(store, pools[0], acting("max"))}
+    assert left == {read.id, *(draft.id for draft in unread[1:])}
 
 
 def test_what_nobody_touches_for_two_weeks_is_forgotten(

@@ -63,6 +63,7 @@ NO_CELLS_OF_VALUES = (
     DamageKind.SHORT,
     DamageKind.FULL_NAME,
     DamageKind.TWIN,
+    DamageKind.NAMESAKE,
     *LAST_DAYS,
 )
 WRITTEN = [

@@ -64,3 +64,13 @@ def test_the_template_has_the_delimiter_that_spreadsheets_expect_where_the_reade
 ) -> None:
     assert delimiter_for(locale) == delimiter
     assert read_file(template_csv(STAFF, delimiter), "template.csv").delimiter == delimiter
+
+
+def test_somebody_with_the_address_of_an_example_is_no_example() -> None:
+    for text in (
+        "email,action\nann@example.org,disable\n",
+        "email,given_name,family_name\nann@example.org,Ann,Ek\n",
+    ):
+        table = without_examples(read_file(text.encode()), CUSTOMERS)
+        assert table.row_count == 1
+        assert len(list(table.rows())) == 1

@@ -147,6 +147,18 @@ def test_rows_without_any_address_are_told_by_the_username_made_of_them(staff: B
     assert row.person.username == "bo.li"
 
 
+def test_nobody_is_changed_of_whom_a_row_knows_no_more_than_the_name(staff: Bulk) -> None:
+    header, line = ("given_name", "family_name", "nickname"), ("Bo", "Li", "Newcomer")
+    row = only(staff.plan(header, line, usernames="{first}.{last}"))
+    assert row.verdict is RowVerdict.INVALID
+    (problem,) = row.errors
+    assert (problem.kind, "bo.li" in problem.what) == ("namesake", True)
+    same = only(staff.plan(header, line, usernames="{first}.{last}", accept=("namesake",)))
+    assert same.verdict is RowVerdict.CHANGE
+    written = only(staff.plan((*header, "username"), (*line, "bo.li"), usernames="{first}.{last}"))
+    assert written.verdict is RowVerdict.CHANGE
+
+
 def test_a_row_that_lacks_what_the_pattern_names_has_a_problem(staff: Bulk) -> None:
     plan = staff.plan(HEADER, ("n@example.com", "New", "", ""), usernames="{first}.{last}")
     assert [problem.what for problem in plan.problems if "username" in problem.what.lower()] == [

@@ -396,7 +396,7 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
     ],
 }
 OF_OTHER_CHECKS = {
-    *(DamageKind.TOTAL, DamageKind.SHORT, DamageKind.FULL_NAME, DamageKind.TWIN),
+    *(DamageKind.TOTAL, DamageKind.SHORT, DamageKind.FULL_NAME, DamageKind.TWIN, DamageKind.NAMESAKE),
     *(DamageKind.NO_DAY, DamageKind.PAST_DAY, DamageKind.MISSING_DAY),
 }
 """Seen in whole rows, in last days and where full names are split."""
