@@ -17,6 +17,7 @@ from services.cognito.status import STATUS_TEXTS
 from services.csv_safe import write_csv
 from services.roles import ActorSource, Permission
 from services.store.activity import Activity, ActivityFilter, ActivityResult
+from services.store.columns import is_id
 from services.store.log_chain import LogCheck
 from services.store.store import Store
 from services.words import counted, file_time, minute
@@ -179,6 +180,8 @@ HEADER = (
 _GONE = ("deleted", "removed")
 _IDENTIFIER = re.compile(r"[a-z_]+")
 _DELIVERY = "delivery"
+_TITLES = {_DELIVERY: "sent by", "sub": "user ID"}
+"""Facts that people call otherwise (docs/words.md)."""
 _MEDIA = {"EMAIL": "e-mail", "SMS": "SMS"}
 
 
@@ -240,7 +243,8 @@ def changes_of(line: Activity) -> tuple[FieldChange, ...]:
     """What changed, field by field.
 
     Facts that were only read beforehand and stayed as they were are left out, except of something
-    that was deleted: there they say what was lost.
+    that was deleted: there they say what was lost. Ids of the console's own say nothing to people; they
+    stand in the facts of the export.
     """
     if "member" in line.after and "group" in line.after:
         return _membership(line)
@@ -335,13 +339,13 @@ def _pairs(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
             yield from ((_attribute_title(key), _text("", item)) for key, item in value.items())
         elif isinstance(value, Mapping) and name != "group roles":
             yield from _pairs(value, f"{prefix}{name}, ")
-        else:
+        elif not is_id(value):
             yield prefix + _title(name), _text(name, value)
 
 
 def _title(name: str) -> str:
-    if name == _DELIVERY:
-        return "sent by"
+    if name in _TITLES:
+        return _TITLES[name]
     return name.replace("_", " ") if _IDENTIFIER.fullmatch(name) else name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
@@ -95,11 +96,17 @@ class _Ids:
 
 
 _IDS = _Ids()
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def new_id() -> str:
     """A new id: 32 hex digits, unguessable, later ones sort after earlier ones."""
     return _IDS.next()
+
+
+def is_id(value: object) -> bool:
+    """Whether this is an id as `new_id` makes them."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def unique_key(name: str) -> str:

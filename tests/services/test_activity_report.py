@@ -20,6 +20,7 @@ from services.cognito.actions import ACTIONS
 from services.errors import NotPermitted, SessionEnded
 from services.roles import Actor, Origin, Permission, Role
 from services.store.activity import Activity, ActivityResult, NewActivity
+from services.store.columns import new_id
 
 SAM = Actor("o1", "sam", Role.SUPPORT, Origin.BROWSER)
 MAX = Actor("o2", "max", Role.MANAGER, Origin.JOB)
@@ -85,6 +86,13 @@ def test_names_of_things_stay_as_they_are():
 def test_what_was_only_read_beforehand_is_no_change():
     before = {"status": "CONFIRMED", "enabled": True}
     assert said(before, {"enabled": False}) == ["enabled: yes → no"]
+
+
+def test_an_id_of_our_own_says_nothing_and_aws_id_of_a_person_is_their_user_id():
+    taken = {"snapshot": new_id(), "people": 4, "complete": True}
+    assert said({}, taken, action="take_snapshot") == ["people: 4", "complete: yes"]
+    sub = "0f0fb3f6-33f2-4f4f-9a9b-3f7f1f6f1c11"
+    assert said({}, {"sub": sub}) == [f"user ID: {sub}"]
 
 
 def test_a_status_reads_in_plain_words():
