@@ -62,13 +62,13 @@ def pages_for(role: Role) -> list[PageSpec]:
 
 
 def page_objects(specs: list[PageSpec], waiting: Mapping[str, int] | None = None) -> list[st.Page]:
-    """Page objects for `st.navigation`; "/" leads on to the first of them.
+    """Page objects for `st.navigation`; "/" leads on to the first of them, with what the address holds.
 
     `waiting`: how many things wait on a page, by its name; the menu says the number.
     """
 
     def start() -> None:
-        st.switch_page(_page(specs[0]))
+        st.switch_page(_page(specs[0]), query_params=st.query_params.to_dict())
 
     # Streamlit shows its default page at "/" only, and every page of ours has an address of its own.
     first = st.Page(start, title="Start", url_path="start", default=True, visibility="hidden")

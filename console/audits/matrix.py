@@ -191,7 +191,8 @@ def _table(ctx: Context, matrix: Matrix) -> None:
             alt="People and the groups they are in",
             rows=20,
             columns={
-                "Person": address_column(pinned=True),
+                "Name": st.column_config.TextColumn(width=140),
+                "Person": address_column(pinned=True, width=145),
                 "Status": st.column_config.TextColumn(width=130),
                 "Groups": st.column_config.NumberColumn("In groups", help="How many of these groups"),
                 **config,
@@ -199,7 +200,7 @@ def _table(ctx: Context, matrix: Matrix) -> None:
         )
 
 
-ROOM = 720
+ROOM = 800
 """Pixels for the columns of groups beside the two that say who it is."""
 OPEN_LEGEND = 500
 """A legend of so many letters or fewer is there to be read; a longer one waits to be opened."""

@@ -365,6 +365,7 @@ def show_downloads(ctx: Context, job: Job, *, failed: int) -> None:
         )
         if st.button(
             "Cells that look like formulas",
+            icon=":material/function:",
             key=f"job-safe-{job.id}",
             type="tertiary",
             help="Says which cells of the results a spreadsheet would have run as a formula.",

@@ -131,7 +131,7 @@ def _options(ctx: Context, draft: UploadDraft) -> PlanOptions:
     now = draft.options
     key, actions = draft.key, for_whole_files()
     action = st.selectbox(
-        "Rows that say nothing else",
+        "What is done with each row",
         actions,
         index=actions.index(now.action),
         format_func=lambda action: action.sentence,
@@ -141,7 +141,7 @@ def _options(ctx: Context, draft: UploadDraft) -> PlanOptions:
     leaver = _leaver(draft) if action == LEAVER else now.leaver
     zone_name = _zone(draft) if "last_day" in draft.columns.used else now.zone
     delivery = st.radio(
-        "New people hear of it how?",
+        "How new people hear of it",
         list(DELIVERIES),
         index=list(DELIVERIES).index(now.delivery),
         format_func=DELIVERIES.__getitem__,

@@ -62,12 +62,12 @@ def name_first(frame: pd.DataFrame, address: str, name: str = "Name") -> pd.Data
     return frame.assign(**{name: names})[[name, address, *others]]
 
 
-def address_column(*, pinned: bool = False) -> Any:
-    """The column with what operators recognise somebody by when names don't tell.
+def address_column(*, pinned: bool = False, width: int = 215) -> Any:
+    """The column with what operators recognise somebody by when names don't tell, of `width` pixels.
 
     `pinned`: it stays in view beside the name, in a table of many columns.
     """
-    return st.column_config.TextColumn("E-mail or username", width=215, pinned=pinned or None)
+    return st.column_config.TextColumn("E-mail or username", width=width, pinned=pinned or None)
 
 
 def open_person(ctx: Context, sub: str) -> NoReturn:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from console.navigation import pages_for
 from demo.install import OPERATORS, DemoOperator
@@ -122,6 +123,14 @@ def test_every_page_opens_fits_a_narrow_window_and_can_be_read_aloud(
             page.set_viewport_size(NARROW)
         page.wait_for_function(FITS, timeout=SHOWN_MS)
         page.set_viewport_size(WIDE if heard else NARROW)
+
+
+def test_the_root_leads_on_to_the_overview_of_the_pool_that_its_address_names(
+    visitor: BrowserContext, demo_url: str
+) -> None:
+    page = signed_in(visitor, demo_url, MANAGER)
+    opened(page, f"{demo_url}/?pool=staff")
+    expect(page).to_have_url(f"{demo_url}/overview?pool=staff")
 
 
 def test_in_a_narrow_window_two_columns_stand_one_below_the_other(
