@@ -7,12 +7,21 @@ was changed since, and what Cognito can't take back, is listed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from services.bulk.control import goes_on_by_itself
-from services.bulk.model import Plan, PlanOptions, Problem, ProblemSeverity, RowPlan, RowVerdict, Step
+from services.bulk.model import (
+    Plan,
+    PlanOptions,
+    Problem,
+    ProblemSeverity,
+    RowPlan,
+    RowResult,
+    RowVerdict,
+    Step,
+)
 from services.bulk.plan import totals_of
 from services.bulk.reading import NamedPeople, People, Progress, Reader, no_progress
 from services.bulk.row_actions import UPDATE
@@ -245,7 +254,8 @@ def plan_undo(
     pool = gateway.describe_pool()
     reader = Reader(gateway, pool, progress)
     done, people = _read_again(reader, list(_done(store, job_id)))
-    rows = tuple(_row(row, user, people, pool.verified_before_update) for row, user in done)
+    taken_back = (_row(row, user, people, pool.verified_before_update) for row, user in done)
+    rows = tuple(sorted((*taken_back, *_planned_departures(store, job_id)), key=lambda row: row.row))
     return Plan(
         title=f"Undo: {job.title}",
         kind="undo",
@@ -299,6 +309,18 @@ def _done_in(store: Store, job_id: str, page: list[JobRow]) -> Iterator[_DoneRow
         deeds.unknown += [planned_step(entry).change for entry in own if entry.state in unclear]
         if deeds.made or deeds.unknown:
             yield _DoneRow(row, RowWork(row_plan(row, own), list(own)).person, deeds)
+
+
+def _planned_departures(store: Store, job_id: str) -> Iterator[RowPlan]:
+    """The rows of people who leave on a day to come: their runs stay, and are listed."""
+    for stored in store.jobs.rows(job_id, outcome=RowResult.LATER):
+        row = row_plan(stored)
+        what = f"{row.label} leaves all the same, as the file planned. {row.remark}".strip()
+        fix = "Let them stay on their page, or change the run under Schedule."
+        problem = Problem(row.row, "", what, fix)
+        yield replace(
+            row, action=UPDATE, verdict=RowVerdict.INVALID, steps=(), problems=(problem,), remark=""
+        )
 
 
 def _groups_that_stay(store: Store, job_id: str) -> tuple[str, ...]:

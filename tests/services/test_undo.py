@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.bulk.last_days import today_in
 from services.bulk.model import RowResult, RowVerdict
 from services.changes import Performed
 from services.cognito.actions import AddToGroup, Change, CreateUser, DeleteUser, DisableUser, ResetPassword
@@ -230,3 +231,17 @@ def test_who_was_deleted_is_listed_as_that(staff: Bulk) -> None:
     row = only(plan_undo(staff.store, staff.gateway, job.id, share=1.0))
     assert row.verdict is RowVerdict.INVALID
     assert "was deleted, and nobody can be brought back" in said(row)
+
+
+def test_people_who_leave_on_a_day_to_come_are_listed_since_their_runs_stay(staff: Bulk) -> None:
+    day = today_in("UTC") + timedelta(days=30)
+    lines = (
+        ("bo.li", "leaver", day.isoformat()),
+        ("ann.lindqvist", "leaver", (day + timedelta(1)).isoformat()),
+    )
+    job, _ = staff.run(staff.plan(("username", "action", "last day"), *lines))
+    back = plan_undo(staff.store, staff.gateway, job.id)
+    assert [row.verdict for row in back.rows] == [RowVerdict.INVALID] * 2
+    for row in back.rows:
+        assert "leaves all the same" in row.problems[0].what
+        assert "Schedule" in row.problems[0].fix
