@@ -156,11 +156,7 @@ def _dialog(ctx: Context, opened: Opened, person: Person) -> None:
 
 def _submit(ctx: Context, opened: Opened, person: Person) -> None:
     adding = opened.name == ADD
-    chosen = list(opened.value("groups", ()))
-    if adding:
-        mine = person.groups or ()
-        everything = [group.name for group in ctx.pool_session.directory.groups()]
-        chosen = chosen_groups(ctx, opened, [name for name in everything if name not in mine])
+    chosen = chosen_groups(opened) if adding else list(opened.value("groups", ()))
     problem = too_many_groups("They", len(person.groups or ()) + len(chosen)) if adding else ""
     opened.problems = [problem] if problem else [] if chosen else ["Choose at least one group."]
     if opened.problems:

@@ -124,7 +124,7 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
     wanted = NewUser(
         username=opened.value("username"),
         attributes=attributes,
-        groups=tuple(chosen_groups(ctx, opened, _group_names(ctx))),
+        groups=tuple(chosen_groups(opened)),
         delivery=() if way == HAND_OVER else (way,),
         temporary_password=opened.value("password") if way == HAND_OVER else "",
     )

@@ -133,7 +133,7 @@ def _ask(ctx: Context, opened: Opened, order: BulkOrder) -> None:
         disabled=bool(order.refused),
         marked=order.groups is not None or bool(order.asks),
         on_action=_settle,
-        args=(ctx, opened),
+        args=(opened,),
     ):
         if order.refused:
             st.warning(md(order.refused), icon=":material/block:")
@@ -153,10 +153,10 @@ def _ask(ctx: Context, opened: Opened, order: BulkOrder) -> None:
             )
 
 
-def _settle(ctx: Context, opened: Opened) -> None:
+def _settle(opened: Opened) -> None:
     """Take what was entered. Runs as a callback."""
     order: BulkOrder = opened.subject
-    groups = tuple(chosen_groups(ctx, opened, order.groups())) if order.groups is not None else ()
+    groups = tuple(chosen_groups(opened)) if order.groups is not None else ()
     opened.problems = []
     if order.groups is not None and not groups:
         opened.problems.append("Choose at least one group.")

@@ -90,13 +90,17 @@ def again(key: str) -> None:
 
 @dataclass
 class Opened:
-    """An open dialog: its `name`, what it is about, and what has come of it so far."""
+    """An open dialog: its `name`, what it is about, and what has come of it so far.
+
+    `offered` are the things that stood there with a tick of their own when it was last drawn.
+    """
 
     name: str
     subject: Any = None
     id: str = field(default_factory=lambda: secrets.token_hex(4))
     once: Once[Any] = field(default_factory=Once)
     problems: list[str] = field(default_factory=list)
+    offered: list[str] = field(default_factory=list)
     error: ConsoleError | None = None
     drawn: bool = False
 

@@ -32,17 +32,23 @@ def choose_groups(
         key=opened.key("groups"),
         placeholder="Choose" if required else "None",
     )
-    for number, name in enumerate(name for name in ordered if name in guarded):
+    opened.offered = []
+    for name in ordered:
+        if name not in guarded:
+            continue
         group = guarded[name]
         if group.allows(actor):
-            st.checkbox(label(group.why.removesuffix(".")), key=opened.key(f"guarded{number}"))
+            opened.offered.append(name)
+            st.checkbox(label(group.why.removesuffix(".")), key=opened.key(_tick(name)))
         else:
             st.markdown(f":material/shield: {md(guard.why_not(name, actor))}")
 
 
-def chosen_groups(ctx: Context, opened: Opened, names: Iterable[str]) -> list[str]:
-    """The groups chosen among `names`, which are those that `choose_groups` was given."""
-    guarded = ctx.pool_session.guard.guarded()
-    apart = (name for name in sorted(names, key=str.casefold) if name in guarded)
-    ticked = [name for number, name in enumerate(apart) if opened.value(f"guarded{number}", False) is True]
+def chosen_groups(opened: Opened) -> list[str]:
+    """The groups chosen, as they were offered: what was guarded or made since moves no tick."""
+    ticked = [name for name in opened.offered if opened.value(_tick(name), False) is True]
     return [*opened.value("groups", ()), *ticked]
+
+
+def _tick(name: str) -> str:
+    return f"guarded-{name}"

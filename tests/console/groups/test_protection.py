@@ -33,3 +33,23 @@ def test_a_manager_protects_it_and_support_is_told_who_hands_it_out(
     assert "training" in asked("kirsten")["groups"]
     assert "protect_group" in {line.action for line in pools.activity.search()}
     assert keys(manager.button)
+
+
+def test_a_tick_stays_with_its_group_when_another_is_protected_meanwhile(
+    open_as: OpenPage, visit, pools: Store, asked
+) -> None:
+    _protect(open_as, "training")
+    page = visit("max", "toby.ashworth", tab="Groups")
+    page.button(key="user-add-groups").click().run()
+    next(box for box in page.checkbox if "training" in box.label).check()
+    _protect(open_as, "legacy-crm")
+    press(page, "Add")
+    assert "training" in asked("toby.ashworth")["groups"]
+    assert "legacy-crm" not in asked("toby.ashworth")["groups"]
+
+
+def _protect(open_as: OpenPage, name: str) -> None:
+    page = open_as("ann", "group", pool="staff", name=name)
+    next(button for button in page.button if button.label == "Protect…").click().run()
+    next(box for box in page.checkbox if box.label.startswith("Protected")).check()
+    press(page, "Save")
