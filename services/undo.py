@@ -28,13 +28,12 @@ from services.bulk.row_actions import UPDATE
 from services.bulk.saved import PREPARATION_ROW, planned_step, row_plan, steps_by_row
 from services.bulk.work import RowWork
 from services.changes import Performed
-from services.cognito.actions import Change, CurrentMemberships, Facts, HeldBack, WayBack
+from services.cognito.actions import Change, CurrentMemberships, Facts, HeldBack, PersonChange, WayBack
 from services.cognito.attributes import title_of
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import PersonRef, User
 from services.cognito.people import NameKind
-from services.directory.listing import Directory
-from services.errors import JobError
+from services.errors import JobError, NotAvailable, PermissionMissing, UserNotFound
 from services.pool_session import PoolSession
 from services.store.activity import Why, undoing
 from services.store.jobs import JobRow, JobState, StepState
@@ -167,20 +166,36 @@ def _left_as(user: User, now: PoolNow) -> dict[str, Any]:
 
 
 class _Looked:
-    """The pool as its directory has it, where people are looked up anew, one at a time."""
+    """The pool as AWS has it at this moment, where people are looked up one at a time.
 
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
+    What the console shows of them holds its own changes of the last minute, and hides what others have
+    changed since.
+    """
+
+    def __init__(self, session: PoolSession) -> None:
+        self._gateway, self._directory = session.gateway, session.directory
         self._groups_of: dict[str, frozenset[str]] = {}
-        self.groups = frozenset(group.name for group in directory.groups())
+        self.groups = frozenset(group.name for group in self._directory.groups(refresh=True))
 
-    def find(self, sub: str) -> User | None:
-        """The person with this sub."""
-        view = self._directory.person(sub, refresh=True)
-        if view is None:
+    def find(self, sub: str, username: str) -> User | None:
+        """The person with this sub. Raises the gateway's errors.
+
+        AdminGetUser counts them as active, which the change to be taken back has done already.
+        """
+        if not sub:
             return None
-        self._groups_of[sub] = frozenset(view.person.groups or ())
-        return view.person.user
+        user: User | None
+        try:
+            user = self._gateway.user_detail(username or sub).user
+        except UserNotFound:
+            return None
+        except (PermissionMissing, NotAvailable):
+            view = self._directory.person(sub, refresh=True)  # lists lag behind; what was done here doesn't
+            user = view.person.user if view else None
+        if user is None or user.sub != sub:
+            return None
+        self._groups_of[sub] = frozenset(group.name for group in self._gateway.groups_of(user.username))
+        return user
 
     def groups_of(self, user: User) -> frozenset[str]:
         """The groups of somebody who was looked up."""
@@ -199,15 +214,22 @@ def ways_back(
     Raises the gateway's errors.
     """
     people: dict[str, Deeds] = {}
+    usernames: dict[str, str] = {}
     for performed in done:
-        change = performed.change
-        people.setdefault(change.sub(performed.after), Deeds(change.target.name)).made.append(performed)
+        change, after = performed.change, performed.after
+        people.setdefault(change.sub(after), Deeds(change.target.name)).made.append(performed)
+        usernames.setdefault(change.sub(after), _username(change, after))
     for change in unknown:
         people.setdefault(change.sub({}), Deeds(change.target.name)).unknown.append(change)
-    now = _Looked(session.directory)
+        usernames.setdefault(change.sub({}), _username(change, {}))
+    now = _Looked(session)
     held_back = session.gateway.describe_pool().verified_before_update
     for sub, deeds in reversed(people.items()):
-        yield way_back(deeds, now.find(sub), now, held_back)
+        yield way_back(deeds, now.find(sub, usernames[sub]), now, held_back)
+
+
+def _username(change: Change, after: Facts) -> str:
+    return change.person.username if isinstance(change, PersonChange) else str(after.get("username", ""))
 
 
 def take_back(session: PoolSession, done: Iterable[Performed], why: Why) -> list[str]:

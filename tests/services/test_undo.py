@@ -10,7 +10,17 @@ import pytest
 from services.bulk.last_days import today_in
 from services.bulk.model import RowResult, RowVerdict
 from services.changes import Performed
-from services.cognito.actions import AddToGroup, Change, CreateUser, DeleteUser, DisableUser, ResetPassword
+from services.cognito.actions import (
+    AddToGroup,
+    Change,
+    CreateUser,
+    DeleteUser,
+    DisableUser,
+    LinkIdentity,
+    ResetPassword,
+    UpdateAttributes,
+)
+from services.cognito.identities import SUBJECT
 from services.cognito.models import PersonRef
 from services.csv_safe import CLEAR_CELL
 from services.directory import local_changes
@@ -245,3 +255,32 @@ def test_people_who_leave_on_a_day_to_come_are_listed_since_their_runs_stay(staf
     for row in back.rows:
         assert "leaves all the same" in row.problems[0].what
         assert "Schedule" in row.problems[0].fix
+
+
+def test_what_others_changed_in_the_same_minute_is_left_alone_on_a_page(
+    session: PoolSession, staff: Bulk
+) -> None:
+    client, pool_id = staff.cognito.client(), staff.target.pool_id
+    ann = staff.user("ann.lindqvist")
+    done = performed(session, UpdateAttributes(ann.ref, {"given_name": "Annika"}))
+    client.admin_update_user_attributes(
+        UserPoolId=pool_id,
+        Username="ann.lindqvist",
+        UserAttributes=[{"Name": "given_name", "Value": "Foreign"}],
+    )
+    assert take_back(session, done, {}) == [f"{ann.label}: First name changed again since."]
+    assert staff.user("ann.lindqvist").attributes["given_name"] == "Foreign"
+
+
+def test_a_link_that_somebody_else_has_by_now_stays_with_them(session: PoolSession, staff: Bulk) -> None:
+    client, pool_id = staff.cognito.client(), staff.target.pool_id
+    account = {"ProviderName": "Okta", "ProviderAttributeName": SUBJECT, "ProviderAttributeValue": "x9"}
+    done = performed(session, LinkIdentity(staff.user("ann.lindqvist").ref, "Okta", "x9"))
+    client.admin_disable_provider_for_user(UserPoolId=pool_id, User=account)
+    client.admin_link_provider_for_user(
+        UserPoolId=pool_id,
+        DestinationUser={"ProviderName": "Cognito", "ProviderAttributeValue": "bo.li"},
+        SourceUser=account,
+    )
+    assert take_back(session, done, {}) == ["It is as it was before already."]
+    assert '"x9"' in staff.user("bo.li").attributes["identities"]
