@@ -42,7 +42,16 @@ from services.errors import (
 )
 from services.store import migrations
 from services.store.columns import utc_now
-from services.store.database import WRITE, Database, busy_seconds, explain, patient, sqlite_file, translated
+from services.store.database import (
+    ALONE,
+    WRITE,
+    Database,
+    busy_seconds,
+    explain,
+    patient,
+    sqlite_file,
+    translated,
+)
 from services.store.log_chain import LogChain
 from services.store.operators import Operators
 from services.store.schema import activity_head, operators
@@ -174,7 +183,10 @@ def _prepare_lonely(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITE, False)
+    asked = connection.get_execution_options()
+    if asked.get(ALONE, False):
+        return
+    writes = asked.get(WRITE, False)
     # a writer takes the lock at once: one that reads first and writes later can't wait for others
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

@@ -185,12 +185,12 @@ class Records:
         self._database = database
         self._vault = vault
 
-    def _first(self, query: Select[Any]) -> Row[Any] | None:
-        with self._database.read() as db:
-            return db.execute(query).first()
+    def _first(self, query: Select[Any], values: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        with self._database.ask() as db:
+            return db.execute(query, values).first()
 
     def _all(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        with self._database.read() as db:
+        with self._database.ask() as db:
             return db.execute(query).all()
 
     def _write(self, query: Executable, taken: str = "") -> int:

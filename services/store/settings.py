@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from services.errors import NameTaken
 from services.store.columns import utc_now
@@ -14,13 +14,16 @@ from services.store.database import upsert
 from services.store.records import Records
 from services.store.schema import settings
 
+# asked for several times in each run of a page
+_VALUE = select(settings.c.value).where(settings.c.key == bindparam("key"))
+
 
 class Settings(Records):
     """Owner of the table `settings`."""
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of `key`, or `default`."""
-        row = self._first(select(settings.c.value).where(settings.c.key == key))
+        row = self._first(_VALUE, {"key": key})
         return default if row is None else row.value
 
     def set(self, key: str, value: Any) -> None:

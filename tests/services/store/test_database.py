@@ -4,6 +4,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy import exc as sa
 
 from services.errors import StoreDamaged, StoreUnavailable
@@ -91,3 +92,26 @@ def test_sqlite_says_the_same_while_a_connection_is_set_up():
 def test_errors_in_our_own_sql_are_not_dressed_up():
     assert said("no such column: nonsense", sa.OperationalError, sqlite3.OperationalError) is None
     assert said('syntax error at or near "nonsense"', sa.ProgrammingError) is None
+
+
+def test_one_question_is_one_statement_and_sees_what_was_just_written(store):
+    engine, sent = store.settings._database.engine, []
+    store.settings.set("asked", 1)
+
+    def note(_connection, _cursor, statement, *_rest):
+        sent.append(statement.split()[0])
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert store.settings.get("asked") == 1
+        assert sent == ["SELECT"]
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_question_inside_of_what_is_done_together_sees_what_is_not_committed(store):
+    with pytest.raises(StoreDamaged), store.together():
+        store.settings.set("asked", 2)
+        assert store.settings.get("asked") == 2
+        raise StoreDamaged("Nothing of it is kept.")
+    assert store.settings.get("asked") is None
