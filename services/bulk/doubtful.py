@@ -21,8 +21,11 @@ from services.bulk.twins import OTHER_LETTERS, are_twins, difference, likeness
 from services.bulk.usernames import is_of_names
 from services.cognito.models import User
 from services.cognito.people import same_name
+from services.cognito.phones import there_is
 
 _FEWEST_OTHERS = 3
+_FEW_NUMBERS, _SOME = 5, 0.2
+"""So many phone numbers, or such a share of them, are an exception."""
 _USUAL = 0.6
 """The share of rows with more than one filled cell from which on one cell alone is no usual row."""
 
@@ -40,6 +43,7 @@ class Doubts:
         self._usually_more = sum(others) >= max(_FEWEST_OTHERS, _USUAL * len(others))
         self._numbered = {name for name in PARTS_OF_NAMES if _are_numbers(name, rows)}
         self._footers = footer_rows([row for row, _ in rows])
+        self._numbers_usual = not most_numbers_doubtful(row for row, _ in rows)
         self._domains = MailDomains(row.attributes.get("email", "") for row, _ in rows)
         self._seen: dict[str, list[Row]] = {}
         self._known: dict[str, list[User]] = {}
@@ -50,8 +54,9 @@ class Doubts:
         """What speaks against making somebody of this row; to be asked in the order of the rows."""
         if person.user is not None or row.action not in CREATING:
             self._note(row)
-            return []
+            return [*self._phone_number(row)]
         found = [
+            *self._phone_number(row),
             *self._caption(row),
             *self._numbers(row),
             *self._domain(row),
@@ -109,6 +114,14 @@ class Doubts:
         if doubt:
             yield Problem(row.number, self._heading("email"), *doubt, ProblemSeverity.WARNING, "email")
 
+    def _phone_number(self, row: Row) -> Iterator[Problem]:
+        number = row.phone_number
+        if self._numbers_usual and number.startswith("+") and not there_is(number):
+            what = f"There seems to be no such number as {number}: a digit may be missing or wrong."
+            fix = "Correct it, unless it is right."
+            heading = self._heading("phone_number")
+            yield Problem(row.number, heading, what, fix, ProblemSeverity.WARNING, "phone_number")
+
     def _look_alike(self, row: Row) -> Iterator[Problem]:
         if not row.username:
             return
@@ -132,6 +145,22 @@ class Doubts:
         severity = ProblemSeverity.WARNING if accepted else ProblemSeverity.ERROR
         column = self._heading(target) if target else ""
         return Problem(row.number, column, what, fix, severity, attribute, kind)
+
+
+def most_numbers_doubtful(rows: Iterable[Row]) -> bool:
+    """Whether numbers such as there are none are no exception in a file: then that is said once, of all."""
+    numbers = [row.phone_number for row in rows if row.phone_number.startswith("+")]
+    none_such = sum(not there_is(number) for number in numbers)
+    return none_such > max(_FEW_NUMBERS, _SOME * len(numbers))
+
+
+def told_of_numbers(rows: Iterable[Row]) -> tuple[str, ...]:
+    """A remark where most numbers of a file are such as there are none."""
+    if not most_numbers_doubtful(rows):
+        return ()
+    return (
+        "Many phone numbers of the file seem to be none that there are: look whether digits are missing.",
+    )
 
 
 def namesake(row: Row, user: User, options: PlanOptions, heading: str) -> Problem:

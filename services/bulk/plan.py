@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from services.bulk.columns import ColumnMap
-from services.bulk.doubtful import namesake, with_doubts
+from services.bulk.doubtful import namesake, told_of_numbers, with_doubts
 from services.bulk.duplicates import Duplicates, lists_all_groups
 from services.bulk.files.csv_file import CsvTable
 from services.bulk.full_names import told_of_split
@@ -260,6 +260,8 @@ class PlanMaker:
         if kind == "csv":
             rows = with_doubts(rows, found, people, self._options, self._heading)
         rows = self._with_usernames(rows, found)
+        if kind == "csv":
+            remarks += told_of_numbers(row for row, _ in rows)
         remarks += (*foreign, *self._split(rows, found), *self._left_alone(people, rows))
         self._read_memberships(people, rows, found)
         planned, secrets = self._row_plans(people, rows, found)

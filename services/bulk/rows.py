@@ -340,10 +340,6 @@ class RowReader:
         if phone.problem and "phone_number" not in draft.damaged:
             what, fix = what_and_fix("phone_number", text, phone.problem)
             draft.problem("phone_number", what, fix, attribute="phone_number")
-        elif phone.doubt:
-            what, fix = f"{phone.number}: {phone.doubt}", "Correct it, unless it is right."
-            warning = ProblemSeverity.WARNING
-            draft.problem("phone_number", what, fix, attribute="phone_number", severity=warning)
         return phone.number or text
 
     def _is_fine(self, rule: AttributeRule, cell: str, value: str, draft: _RowBeingRead) -> bool:

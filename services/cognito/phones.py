@@ -77,19 +77,16 @@ class Phone(NamedTuple):
     """A number as Cognito keeps it, or (with an empty `number`) why it can't be told, in sentences.
 
     `likely` is the number that is probably meant, for a person to confirm; nothing takes it unasked.
-    `doubt` is what speaks against a number that is taken all the same.
     """
 
     number: str = ""
     problem: str = ""
     likely: str = ""
-    doubt: str = ""
 
 
 LONGEST_TEXT = 200
 """Characters beyond which a text isn't looked through for a number."""
 _TOO_LONG = Phone(problem="A phone number is + followed by 7 to 15 digits; this text is far too long.")
-_NO_SUCH_NUMBER = "There seems to be no such number: a digit may be missing or wrong."
 _FOR_EXAMPLES = re.compile(r"\+44(?:7700900|1632960|2079460|8081570|3069990)\d{3}\Z")
 """Numbers that Ofcom keeps for films and examples: nobody's, and meant."""
 _KINDS_OF_NUMBERS = (
@@ -124,14 +121,8 @@ def read(text: str, region: str) -> Phone:
     they are a problem.
     """
     if not _COMPACT.match(text):
-        found = _read(text, region) if len(text) <= LONGEST_TEXT else _TOO_LONG
-    elif _is_plain(text):
-        found = Phone(text)
-    else:
-        found = _international(text, text)
-    if not found.number or there_is(found.number) or _FOR_EXAMPLES.match(found.number):
-        return found
-    return _doubled(found.number) or found._replace(doubt=_NO_SUCH_NUMBER)
+        return _read(text, region) if len(text) <= LONGEST_TEXT else _TOO_LONG
+    return Phone(text) if _is_plain(text) else _international(text, text)
 
 
 def digits_to_find(text: str, region: str) -> str:
@@ -167,7 +158,9 @@ def _is_plain(number: str) -> bool:
 
 def there_is(number: str) -> bool:
     """Whether there are numbers such as this one (E.164), as `phonenumbers` knows them; newer ones may be
-    missing there."""
+    missing there. Numbers for films and examples are said to be."""
+    if number.startswith("+44") and _FOR_EXAMPLES.match(number):
+        return True
     for end in (2, 3, 4):
         if (pattern := _given_out(number[1:end])) is not None:
             return pattern.fullmatch(number, end) is not None
@@ -188,30 +181,28 @@ def _given_out(country: str) -> re.Pattern[str] | None:
     return re.compile("|".join(f"(?:{form})" for form in forms)) if forms else None
 
 
-def _doubled(number: str) -> Phone | None:
+def _doubled(number: str, parsed: phonenumbers.PhoneNumber) -> Phone | None:
     """The number without its country code where that stands twice, and there is no such number with both."""
-    for end in (2, 3, 4):
-        if _given_out(country := number[1:end]) is not None:
-            rest = number[end:].removeprefix("0")
-            likely = f"+{rest}"
-            if not rest.startswith(country) or not there_is(likely):
-                return None
-            return Phone(
-                problem=f"The country code +{country} seems to stand twice; write {likely} if that is meant.",
-                likely=likely,
-            )
-    return None
+    country = str(parsed.country_code)
+    rest = number[1 + len(country) :].removeprefix("0")
+    if not rest.startswith(country) or there_is(number) or not there_is(f"+{rest}"):
+        return None
+    return Phone(
+        problem=f"The country code +{country} seems to stand twice; write +{rest} if that is meant.",
+        likely=f"+{rest}",
+    )
 
 
 @lru_cache(maxsize=512)
 def _numbering(country: str) -> tuple[frozenset[int], tuple[str, ...]]:
-    """The lengths of a country's numbers, and what a number must not start with to be taken as it is."""
+    """The lengths of a country's numbers, and what a number must not start with to be taken as it is: what is
+    dialled inside the country only, and the country's code once more."""
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(country), ())
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(regions[0], None) if regions else None
     if metadata is None or metadata.general_desc is None:
         return frozenset(), ()
     lengths = frozenset(length for length in metadata.general_desc.possible_length if length > 0)
-    return lengths, tuple({"0", metadata.national_prefix or "0"})
+    return lengths, tuple({"0", metadata.national_prefix or "0", country})
 
 
 @lru_cache(maxsize=4096)
@@ -320,7 +311,7 @@ def _international(shown: str, digits: str) -> Phone:
         without = _NOISE.sub("", lone[1] + shown[lone.end() :])
         found = _with_lone_prefix(digits, without, usual=lone[2] == trunk)
         if found is not None:
-            return found
+            return _doubled(found.number, parsed) or found
     number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     if len(number) > _LONGEST:
         return Phone(problem=f"A phone number has 7 to 15 digits; this one has {len(number) - 1}.")
@@ -337,7 +328,7 @@ def _international(shown: str, digits: str) -> Phone:
             )
         shorter = _without_zero(parsed)
         if not shorter:
-            return Phone(number)
+            return _doubled(number, parsed) or Phone(number)
         number = shorter
     extra = digits.removeprefix(f"+{parsed.country_code}")[:1]
     return Phone(

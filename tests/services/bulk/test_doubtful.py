@@ -164,3 +164,20 @@ def test_a_file_without_usernames_is_told_that_they_can_be_made(staff: Bulk) -> 
     row = only(staff.plan(("email", "name"), ("fresh@example.com", "New Comer")))
     (problem,) = [problem for problem in row.errors if "missing" in problem.what]
     assert "usernames are made" in problem.fix
+
+
+NUMBERED = ("username", "phone_number")
+
+
+def test_a_number_such_as_there_is_none_is_taken_and_said(staff: Bulk) -> None:
+    rows = [(f"new{at}", f"+4670123456{at}") for at in range(10)]
+    plan = staff.plan(NUMBERED, *rows, ("short", "+46 70 123 45 6"))
+    assert {row.verdict for row in plan.rows} == {RowVerdict.CREATE}
+    assert not any("no such number" in said(row) for row in plan.rows[:-1])
+    assert "There seems to be no such number as +4670123456" in said(plan.rows[-1])
+
+
+def test_of_many_such_numbers_one_thing_is_said(staff: Bulk) -> None:
+    plan = staff.plan(NUMBERED, *((f"new{at}", f"+1555555{at:04}") for at in range(20)))
+    assert not any("no such number" in said(row) for row in plan.rows)
+    assert any("look whether digits are missing" in remark for remark in plan.remarks)
