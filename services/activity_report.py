@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.cognito.actions import ACTIONS
+from services.cognito.actions.base import REPLACED
 from services.cognito.attributes import STANDARD
 from services.cognito.models import UserStatus
 from services.cognito.status import STATUS_TEXTS
@@ -249,10 +250,11 @@ def changes_of(line: Activity) -> tuple[FieldChange, ...]:
     if "member" in line.after and "group" in line.after:
         return _membership(line)
     gone = any(line.after.get(name) is True for name in _GONE)
-    after = {name: value for name, value in line.after.items() if name not in _GONE}
+    after = {name: value for name, value in line.after.items() if name not in (*_GONE, REPLACED)}
+    before = {**line.after.get(REPLACED, {}), **line.before}
     known = _flat(after)
     return tuple(
-        difference for difference in field_changes(line.before, after) if gone or difference.field in known
+        difference for difference in field_changes(before, after) if gone or difference.field in known
     )
 
 

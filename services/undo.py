@@ -36,7 +36,7 @@ from services.cognito.people import NameKind
 from services.errors import JobError, NotAvailable, PermissionMissing, UserNotFound
 from services.pool_session import PoolSession
 from services.store.activity import Why, undoing
-from services.store.jobs import JobRow, JobState, StepState
+from services.store.jobs import JobRow, JobState, JobStep, StepState
 from services.store.store import Store
 
 # What is the same for all: what was done to one person, and the way back from it.
@@ -326,7 +326,7 @@ def _done_in(store: Store, job_id: str, page: list[JobRow]) -> Iterator[_DoneRow
     for row in page:
         own = entries.get(row.row, [])
         deeds = Deeds(str(row.payload["label"]))
-        deeds.made += [planned_step(entry) for entry in own if entry.state is StepState.DONE]
+        deeds.made += [_made(entry) for entry in own if entry.state is StepState.DONE]
         unclear = (StepState.STARTED, StepState.UNKNOWN)
         deeds.unknown += [planned_step(entry).change for entry in own if entry.state in unclear]
         if deeds.made or deeds.unknown:
@@ -343,6 +343,12 @@ def _planned_departures(store: Store, job_id: str) -> Iterator[RowPlan]:
         yield replace(
             row, action=UPDATE, verdict=RowVerdict.INVALID, steps=(), problems=(problem,), remark=""
         )
+
+
+def _made(entry: JobStep) -> Step:
+    """The step as planned, with what it left by the answer to its call."""
+    step = planned_step(entry)
+    return replace(step, after={**step.after, **(entry.result or {}).get("after", {})})
 
 
 def _groups_that_stay(store: Store, job_id: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.activity_report import summary_of
 from services.bulk.last_days import today_in
 from services.bulk.model import RowResult, RowVerdict
 from services.changes import Performed
@@ -18,12 +19,15 @@ from services.cognito.actions import (
     DisableUser,
     LinkIdentity,
     ResetPassword,
+    SetMfaPreference,
     UpdateAttributes,
 )
+from services.cognito.actions.factors import EMAIL
 from services.cognito.identities import SUBJECT
 from services.cognito.models import PersonRef
 from services.csv_safe import CLEAR_CELL
 from services.directory import local_changes
+from services.errors import StateNotSupported
 from services.pool_session import PoolSession, open_session_at
 from services.several import perform_each
 from services.undo import can_be_offered, plan_undo, take_back, ways_back
@@ -284,3 +288,52 @@ def test_a_link_that_somebody_else_has_by_now_stays_with_them(session: PoolSessi
     )
     assert take_back(session, done, {}) == ["It is as it was before already."]
     assert '"x9"' in staff.user("bo.li").attributes["identities"]
+
+
+def test_second_factors_come_back_only_while_they_are_as_they_were_left(
+    session: PoolSession, staff: Bulk
+) -> None:
+    client, pool_id = staff.cognito.client(), staff.target.pool_id
+    megan = staff.user("megan.hughes")
+    was = factors(staff, "megan.hughes")
+    done = performed(session, SetMfaPreference(megan.ref, EMAIL))
+    client.admin_set_user_mfa_preference(
+        UserPoolId=pool_id,
+        Username="megan.hughes",
+        EmailMfaSettings={"Enabled": False},
+        SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": False},
+    )
+    theirs = factors(staff, "megan.hughes")
+    with pytest.raises(StateNotSupported, match="were changed since; on are now: authenticator app"):
+        take_back(session, done, {})
+    assert factors(staff, "megan.hughes") == theirs
+    done = performed(session, SetMfaPreference(megan.ref, EMAIL))
+    take_back(session, done, {})
+    assert factors(staff, "megan.hughes") == theirs
+    client.admin_set_user_mfa_preference(
+        UserPoolId=pool_id,
+        Username="megan.hughes",
+        SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True},
+    )
+    assert factors(staff, "megan.hughes") == was
+
+
+def test_the_second_factors_of_a_file_come_back_as_they_were_found(staff: Bulk) -> None:
+    was = factors(staff, "megan.hughes")
+    head = ("username", "action", "second_factor")
+    job, (outcome,) = staff.run(staff.plan(head, ("megan.hughes", "set_mfa_preference", "email")))
+    assert outcome.result is RowResult.DONE
+    (line,) = staff.store.activity.search(job_id=job.id, action="set_mfa_preference")
+    assert "preferred factor: SOFTWARE_TOKEN_MFA → EMAIL_OTP" in summary_of(line)
+    assert "replaced" not in summary_of(line)
+    plan = plan_undo(staff.store, staff.gateway, job.id, share=1.0)
+    assert [row.verdict for row in plan.rows] == [RowVerdict.CHANGE]
+    _, (undone,) = staff.run(plan)
+    assert undone.result is RowResult.DONE
+    assert factors(staff, "megan.hughes") == was
+
+
+def factors(staff: Bulk, username: str) -> tuple[str, set[str]]:
+    """The preferred second factor in the pool itself, and all that are on."""
+    known = staff.cognito.client().admin_get_user(UserPoolId=staff.target.pool_id, Username=username)
+    return known.get("PreferredMfaSetting", ""), set(known.get("UserMFASettingList", ()))

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 Facts = Mapping[str, Any]
 """JSON-ready facts about a target, free of secrets: attribute → value, `groups` → names …"""
 
+REPLACED = "replaced"
+"""Among the facts that hold after a change: what it found only when it was sent, and replaced."""
+
 HeldBack = frozenset[str]
 """Attributes whose new values a pool keeps back until their owner has verified them."""
 
@@ -375,7 +378,7 @@ def load(data: Mapping[str, Any]) -> Change:
     values = {known.name: data[known.name] for known in fields(kind) if known.name in data}
     if "person" in values:
         values["person"] = PersonRef(**values["person"])
-    for name in ("delivery", "names", "factors", "keys"):
+    for name in ("delivery", "names", "factors", "replacing", "keys"):
         if values.get(name) is not None:
             values[name] = tuple(values[name])
     return kind.from_data(values)

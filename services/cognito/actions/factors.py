@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from services.cognito.actions.base import (
+    REPLACED,
     Change,
     Confirm,
     CurrentMemberships,
@@ -115,6 +116,8 @@ class SetMfaPreference(PersonChange):
 
     preferred: str | None = None
     factors: tuple[str, ...] | None = None
+    replacing: tuple[str, ...] | None = None
+    """The factors that have to be on still, the preferred one first ("" for none), when taking back."""
 
     def entered(self, values: Mapping[str, str]) -> Self:
         word = values.get("second_factor", "").strip()
@@ -159,12 +162,27 @@ class SetMfaPreference(PersonChange):
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
         known = gateway.user_detail(self.person.username)
         self._check(gateway, known)
+        self._compare(known)
         on = self._on(known.mfa_settings)
         touched = dict.fromkeys((*known.mfa_settings, *on))
         settings = {name: (name in on, name == self.preferred) for name in touched}
         if settings:
             gateway.set_mfa_preference(permit, self.person.username, settings)
-        return {"second_factors": list(on), "preferred_factor": self.preferred}
+        after = {"second_factors": list(on), "preferred_factor": self.preferred}
+        return {**after, REPLACED: factor_facts(known)}
+
+    def _compare(self, known: UserDetail) -> None:
+        """Raises `StateNotSupported` where something else is there by now than what is to be replaced."""
+        if self.replacing is None:
+            return
+        preferred, *on = self.replacing
+        if (known.preferred_mfa, set(known.mfa_settings)) != (preferred, set(on)):
+            there = ", ".join(_title(name) for name in known.mfa_settings) or "none"
+            raise StateNotSupported(
+                f"The second factors of {self.person.label} were changed since; on are now: {there}. "
+                "Nothing was changed.",
+                "Look at their second factors again, and set them there if that isn't right.",
+            )
 
     def _on(self, now: tuple[str, ...]) -> tuple[str, ...]:
         """The factors that are on after the change, given those that are on `now`."""
@@ -215,12 +233,14 @@ class SetMfaPreference(PersonChange):
     def way_back(
         self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
     ) -> WayBack:
-        if "second_factors" not in before:
+        was = before if "second_factors" in before else after.get(REPLACED) or {}
+        if "second_factors" not in was:
             return WayBack(stays=(f"{user.label}: which second factor there was before isn't known.",))
-        back = SetMfaPreference(
-            user.ref, str(before.get("preferred_factor") or ""), tuple(before["second_factors"])
-        )
-        return WayBack(((back, after, before),), basis={"status": str(user.status)})
+        on = tuple(was["second_factors"])
+        left = (self.preferred or "", *self._on(on))
+        back = SetMfaPreference(user.ref, str(was.get("preferred_factor") or ""), on, left)
+        left_so = {"second_factors": list(left[1:]), "preferred_factor": left[0]}
+        return WayBack(((back, left_so, was),), basis={"status": str(user.status)})
 
     @classmethod
     def refuses(cls, user: User, pool: UserPool) -> str:
