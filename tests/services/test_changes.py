@@ -123,7 +123,12 @@ SAMPLES: dict[type[Change], Change] = {
     ChoosePasswordAsAdmin: ChoosePasswordAsAdmin(ANN, "client1", "", SESSION, "", "Hunter2-Hunter2"),
     SetUpTotp: SetUpTotp(ANN, SESSION, "123456"),
 }
-LOOKING_FIRST = (actions.SetMfaPreference, actions.ForgetDevices, actions.LinkIdentity)
+LOOKING_FIRST = (
+    actions.SetMfaPreference,
+    actions.ForgetDevices,
+    actions.LinkIdentity,
+    actions.UnlinkIdentity,
+)
 """Changes that read what is there before they send anything: nobody there, nothing sent."""
 
 

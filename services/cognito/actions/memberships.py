@@ -18,6 +18,7 @@ from services.cognito.actions.base import (
 )
 from services.cognito.models import PersonRef, User
 from services.cognito.permit import Permit
+from services.errors import UserNotFound
 from services.roles import Permission
 
 if TYPE_CHECKING:
@@ -45,14 +46,18 @@ class MembershipChange(PersonChange):
         return {"member": not self.adds, "group": self.group}
 
     def before(self, gateway: CognitoGateway) -> Facts:
-        return {"member": self.is_member(gateway), "group": self.group}
+        try:
+            user = self.find(gateway)
+        except UserNotFound:
+            user = self.find(gateway, certain=True)  # lists don't show at once who is new
+        return {"member": self.is_member(gateway, user), "group": self.group}
 
-    def is_member(self, gateway: CognitoGateway) -> bool:
-        """Whether the person is in the group now."""
-        return any(group.name == self.group for group in gateway.groups_of(self.person.username))
+    def is_member(self, gateway: CognitoGateway, user: User) -> bool:
+        """Whether the person, as looked up, is in the group now."""
+        return any(group.name == self.group for group in gateway.groups_of(user.username))
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        return self.is_member(gateway) is self.adds
+        return self.is_member(gateway, self.find(gateway, certain=True)) is self.adds
 
     def already(self, before: Facts) -> bool:
         return before.get("member") is self.adds
