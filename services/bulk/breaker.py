@@ -10,6 +10,7 @@ from services.errors import (
     ClockSkew,
     CognitoError,
     ConsoleError,
+    InvalidValue,
     NotAvailable,
     NotPermitted,
     PermissionMissing,
@@ -28,8 +29,9 @@ FATAL = (PermissionMissing, PoolNotFound, ClockSkew, NotAvailable, NotPermitted,
 """What no further row could do any better; the first is enough."""
 
 
-OF_ONE_PERSON = (AliasTaken, PersonLimitReached, StateNotSupported, UserExists, UserNotFound)
-"""What lies in the person: however many in a row fail so, it says nothing of the next."""
+OF_ONE_PERSON = (AliasTaken, InvalidValue, PersonLimitReached, StateNotSupported, UserExists, UserNotFound)
+"""What lies in the person, or in what their row says of them (`InvalidValue`: what an action checks before it
+sends): however many in a row fail so, it says nothing of the next."""
 
 
 class Breaker:
