@@ -6,23 +6,25 @@ Looked at once it is known who is in the pool: whoever is there already is meant
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.bulk.cells.damage import PARTS_OF_NAMES, DamageKind
 from services.bulk.cells.mail_domains import MailDomains
 from services.bulk.cells.odd_addresses import doubt_of
 from services.bulk.files.footers import footer_rows
-from services.bulk.full_names import is_split, parts_of
+from services.bulk.full_names import FullName, is_split, parts_of
 from services.bulk.identity import RowPerson
 from services.bulk.model import CheckedRow, Heading, PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.reading import People
 from services.bulk.row_actions import CREATING
 from services.bulk.twins import OTHER_LETTERS, are_twins, difference, likeness
-from services.bulk.usernames import is_of_names
+from services.bulk.usernames import is_of_names, plain_username
 from services.cognito.models import User
 from services.cognito.people import same_name
 from services.cognito.phones import there_is
 
+_BETWEEN_NAMES = re.compile(r"[._-]")
 _FEWEST_OTHERS = 3
 _FEW_NUMBERS, _SOME = 5, 0.2
 """So many phone numbers, or such a share of them, are an exception."""
@@ -96,10 +98,13 @@ class Doubts:
             return
         full = row.attributes["name"]
         parts = parts_of(full)
-        if parts.sure:
+        turned = parts.sure and "," not in full and _is_turned(parts, row.attributes.get("email", ""))
+        if parts.sure and not turned:
             return
         would_be = f"{parts.first} (first name) and {parts.last} (last name)"
         what = f"“{full}” would be {would_be}, and nothing says where the last name begins."
+        if turned:
+            what = f"“{full}” would be {would_be}, and the address has the two the other way round."
         fix = "Write it as “last name, first name”, or the two in columns of their own."
         yield self._problem(row, "name", what, fix, DamageKind.FULL_NAME, attribute="name")
 
@@ -176,6 +181,12 @@ def namesake(row: Row, user: User, options: PlanOptions, heading: str) -> Proble
         ProblemSeverity.WARNING if accepted else ProblemSeverity.ERROR,
         kind=DamageKind.NAMESAKE,
     )
+
+
+def _is_turned(parts: FullName, address: str) -> bool:
+    """Whether an address names the last name first, as where lists have it so: Nagy Sándor, sandor.nagy@…"""
+    words = _BETWEEN_NAMES.split(address.partition("@")[0].casefold())
+    return len(words) == 2 and words == [plain_username(parts.last), plain_username(parts.first)]
 
 
 def with_doubts(

@@ -24,6 +24,9 @@ _SHOWN = 5
 _WORD = re.compile(r"\w+")
 _BETWEEN = frozenset("-–—|/&+")
 """What stands between a name and something else: a department, a second person."""
+_WORDS_OF_TITLES = "mr mrs ms miss mx dr prof professor doctor herr frau mme monsieur madame señor señora"
+_ONLY_TITLES = frozenset(_WORDS_OF_TITLES.split())
+"""Titles that nobody has for a first name."""
 _FEWEST_CAPITALS = 3
 """Fewer may be initials: AJ Ek."""
 
@@ -47,6 +50,9 @@ def parts_of(full: str) -> FullName:
     from nameparser import HumanName  # noqa: PLC0415 - few files hold whole names, and it loads much
 
     name = HumanName(full)
+    if name.title and not (name.first and name.last) and _may_be_first_name(name.title):
+        first, _, last = full.partition(" ")
+        return FullName(first, last.strip(), full, sure=False)
     words = [*name.first_list, *name.middle_list, *name.last_list]
     strange = bool(_BETWEEN.intersection(full.split()))
     if "," in full and name.first and name.last:
@@ -72,6 +78,11 @@ def _by_capitals(name: HumanName, words: list[str]) -> tuple[list[str], list[str
         count = max(count, len(name.last_list))
         return words[:-count], words[-count:]
     return None
+
+
+def _may_be_first_name(title: str) -> bool:
+    """Whether somebody may be called as a title says: King, Prince, Judge."""
+    return not title.endswith(".") and title.casefold() not in _ONLY_TITLES
 
 
 def _is_capital(word: str) -> bool:

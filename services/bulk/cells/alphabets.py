@@ -15,6 +15,7 @@ _AS_CYRILLIC = {
 }
 _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
 _SHAPED = ("FULLWIDTH ", "MATHEMATICAL ", "LATIN SMALL LIGATURE F")
+_EAST_ASIAN = ("CJK ", "HIRAGANA", "KATAKANA", "HANGUL")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -31,6 +32,11 @@ def usual_shapes(text: str) -> str:
     if text.isascii():
         return text
     return "".join(unicodedata.normalize("NFKC", char) if _is_shaped(char) else char for char in text)
+
+
+def is_east_asian(text: str) -> bool:
+    """Whether a text has Chinese, Japanese or Korean letters; wide digits and signs are usual beside them."""
+    return any(unicodedata.name(char, "").startswith(_EAST_ASIAN) for char in text)
 
 
 def mixed_alphabets(text: str, *, whole: bool = False) -> MixedAlphabets | None:

@@ -17,7 +17,7 @@ import urllib.parse
 from collections.abc import Callable
 from dataclasses import replace
 
-from services.bulk.cells.alphabets import mixed_alphabets, usual_shapes
+from services.bulk.cells.alphabets import is_east_asian, mixed_alphabets, usual_shapes
 from services.bulk.cells.damage import (
     GROUPS,
     KINDS,
@@ -566,7 +566,7 @@ def _letters(match: re.Match[str]) -> str:
 def _look_alike(cell: ColumnCell) -> Damage | None:
     """Letters of two alphabets in one word, or letters and digits in another shape than keyboards have."""
     text = cell.text
-    if (plain := usual_shapes(text)) != text:
+    if (plain := usual_shapes(text)) != text and not is_east_asian(text):
         what = f"“{text}” holds letters in another shape than keyboards write."
         return Damage(DamageKind.LOOK_ALIKE, what, plain)
     if (found := mixed_alphabets(text, whole="@" in text and " " not in text)) is None:

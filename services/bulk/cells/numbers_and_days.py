@@ -37,24 +37,27 @@ _WHOLE_DAY = re.compile(
     r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2})?)?\Z"
 )
 _SERIAL = re.compile(r"\d{1,13}(?:\.\d+)?\Z")
+_GENERALIZED = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.0*)?Z\Z")
+"""Times as directories keep them (RFC 4517, 3.3.13): 20190304080000.0Z."""
 _EPOCH = date(1899, 12, 30)
 _TIME = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\Z")
 _DAY_AND_MONTH = re.compile(r"\d{1,2}/\d{1,2}\Z")
 _WITH_DECIMALS = re.compile(r"\d+[.,]\d+\Z")
-_OLDEST = 120
-"""Years that hardly anybody has lived; spreadsheets of a Mac count from 1904-01-01."""
+_OLDEST, _YOUNGEST = 120, 5
+"""Years that hardly anybody has lived (spreadsheets of a Mac count from 1904-01-01), and that everybody who
+signs in has: later days are those of another column, or of today."""
 
 
 def birthdays() -> tuple[date, date]:
     """The earliest and the latest day that may be somebody's birthday, as of today (UTC)."""
     today = datetime.now(UTC).date()
-    return date(today.year - _OLDEST, 1, 1), today
+    return date(today.year - _OLDEST, 1, 1), date(today.year - _YOUNGEST, today.month, min(today.day, 28))
 
 
 def number_or_day(cell: ColumnCell) -> Damage | None:
     """A number or a day where text is due, or one that lost digits; None when nothing shows."""
     if cell.data_type == "DateTime":
-        return _date_time(cell.text)
+        return _date_time(cell.text) or _written_time(cell.text)
     if cell.target == "birthdate" or cell.data_type == "Boolean":
         return None
     if _SCIENTIFIC.match(cell.text) and (cell.data_type == "String" or re.search("[.,]", cell.text)):
@@ -112,6 +115,18 @@ def _date_time(text: str) -> Damage | None:
     return Damage(DamageKind.SERIAL, what, likely)
 
 
+def _written_time(text: str) -> Damage | None:
+    """A day or time that isn't written the ISO way, in an attribute of times."""
+    likely = ""
+    if found := _GENERALIZED.match(text):
+        likely = "{}-{}-{}T{}:{}:{}Z".format(*found.groups())
+    elif len(days := days_written(text)) == 1 and not text.startswith(day := days.pop().isoformat()):
+        likely = day
+    return (
+        Damage(DamageKind.WRITTEN_DAY, f"“{text}” isn't written year-month-day.", likely) if likely else None
+    )
+
+
 def day_as_number(text: str) -> Damage | None:
     """A day that stands in a cell as a number, with the day that it likely is; None for no number."""
     return _date_time(text.partition(".")[0] if re.fullmatch(r"\d{5}\.\d+", text) else text)
@@ -139,8 +154,10 @@ def birthdate(cell: ColumnCell) -> Damage | None:
         if len(written) != 1 or not earliest <= (day := written.pop()) <= latest:
             return None
         return Damage(DamageKind.WRITTEN_DAY, f"“{cell.text}” isn't written year-month-day.", day.isoformat())
-    if day > latest:
+    if day > datetime.now(UTC).date():
         return Damage(DamageKind.UNLIKELY_DAY, f"{cell.text} lies in the future.")
+    if day > latest:
+        return Damage(DamageKind.UNLIKELY_DAY, f"{cell.text} is less than {_YOUNGEST} years ago.")
     if day < earliest:
         return Damage(DamageKind.UNLIKELY_DAY, f"{cell.text} is more than {_OLDEST} years ago.")
     return None

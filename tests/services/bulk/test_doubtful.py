@@ -181,3 +181,12 @@ def test_of_many_such_numbers_one_thing_is_said(staff: Bulk) -> None:
     plan = staff.plan(NUMBERED, *((f"new{at}", f"+1555555{at:04}") for at in range(20)))
     assert not any("no such number" in said(row) for row in plan.rows)
     assert any("look whether digits are missing" in remark for remark in plan.remarks)
+
+
+def test_a_full_name_that_its_address_has_the_other_way_round_is_asked_about(staff: Bulk) -> None:
+    header = ("username", "email", "name")
+    turned = only(staff.plan(header, ("sandor", "sandor.nagy@example.org", "Nagy Sándor"), split_names=True))
+    assert [problem.kind for problem in turned.errors] == [DamageKind.FULL_NAME]
+    for address, name in (("ann.ek@example.org", "Ann Ek"), ("sandor.nagy@example.org", "Nagy, Sándor")):
+        row = only(staff.plan(header, ("new.one", address, name), split_names=True))
+        assert row.verdict is RowVerdict.CREATE

@@ -143,3 +143,10 @@ def test_split_names_are_said_before_anything_is_made(staff: Bulk) -> None:
         == (create.expected["attributes"])
     )
     assert plan.rows[0].who == "ek@example.com (username aek)"
+
+
+@pytest.mark.parametrize("full", ["King Ek", "Prince Rogers", "Judge Ek", "Baron Davis"])
+def test_a_title_that_may_be_a_first_name_is_one_and_not_sure(full: str) -> None:
+    parts = parts_of(full)
+    assert (parts.first, parts.last) == tuple(full.split())
+    assert not parts.sure

@@ -367,11 +367,24 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("birthdate", "32874.0", "1990-01-01"),
     ],
     DamageKind.WRITTEN_DAY: [
-        ("birthdate", day, "1990-02-28") for day in ("28.02.1990", "02/28/1990", "28 Feb 1990", "28. 2. 1990")
+        *(("custom:start", text, "2019-03-04") for text in ("04.03.2019", "2019/03/04", "4 Mar 2019")),
+        ("custom:start", "20190304080000.0Z", "2019-03-04T08:00:00Z"),
+        *(
+            ("birthdate", day, "1990-02-28")
+            for day in ("28.02.1990", "02/28/1990", "28 Feb 1990", "28. 2. 1990")
+        ),
     ],
     DamageKind.UNLIKELY_DAY: [
         ("birthdate", day, None)
-        for day in ("1904-01-01", "2099-01-01", "1890-01-01", "1900-01-01", "9999-12-31", "2200-02-28")
+        for day in (
+            "2025-12-31",
+            "1904-01-01",
+            "2099-01-01",
+            "1890-01-01",
+            "1900-01-01",
+            "9999-12-31",
+            "2200-02-28",
+        )
     ],
     DamageKind.UNFIT: [
         ("profile", "Standard User", None),
@@ -469,6 +482,11 @@ def test_every_sign_of_a_kind_is_seen_with_the_likely_original(kind: DamageKind)
         ("custom:badge", "10 µm"),
         ("name", "Xu"),
         ("name", "Ânia"),
+        *(
+            ("custom:badge", text)
+            for text in ("主任（営業）", "ＩＴ担当", "千代田区１－２－３", "１００番地")
+        ),
+        ("groups", "総務（東京）"),
         ("nickname", "and so on…"),
         ("name", "می\u200cخواهم"),
         ("name", "👨\u200d👩\u200d👧 Ek"),
