@@ -47,6 +47,16 @@ def test_the_help_of_every_command_waits_for_no_library_that_it_works_with() -> 
     }
 
 
+def test_what_a_command_loads_is_not_looked_through_for_garbage_and_what_it_does_is() -> None:
+    code = (
+        "import gc; from console import terminal\n"
+        "try: terminal.main(['version'])\n"
+        "except SystemExit: print(gc.isenabled(), gc.get_freeze_count() > 1000)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.splitlines()[-1] == "True True"
+
+
 def test_what_is_declared_is_carried_out_with_the_same_parameters() -> None:
     for file in {command.module for command in terminal.COMMANDS}:
         declared = importlib.import_module(f"console.command_line.{file}")
