@@ -178,6 +178,9 @@ class TooManyAttempts(AccessError):
     first = False
 
 
+NOTHING_CHANGED = "Nothing was changed."
+
+
 class CognitoError(ConsoleError):
     """AWS refused or failed. `code` is AWS's error code, `operation` the API operation.
 
@@ -190,6 +193,12 @@ class CognitoError(ConsoleError):
         super().__init__(message, next_step)
         self.code = code
         self.operation = operation
+
+    def add_done(self, done: str) -> None:
+        """Say what an earlier call of the same change had done, in a sentence; something was changed then."""
+        self.message = f"{self.message.removesuffix(NOTHING_CHANGED).rstrip()} {done}"
+        if self.cause:
+            self.cause = f"{self.cause} {done}"
 
     @property
     def why(self) -> str:

@@ -87,7 +87,7 @@ class Call:
         """The error in three parts: what was tried and why it failed, what that changed, what to do."""
         effect = ""
         if self.mutates:
-            effect = " It may or may not have taken effect." if kind.leaves_open else " Nothing was changed."
+            effect = " It may or may not have taken effect." if kind.leaves_open else f" {e.NOTHING_CHANGED}"
         error = kind(
             f"{self.phrase} did not work: {what}{effect}", step, code=code, operation=self.operation, **more
         )

@@ -101,7 +101,7 @@ class ImportJobs(Mutations):
         return tuple(str(name) for name in answer.get("CSVHeader") or ())
 
     def describe_import_job(self, job_id: str) -> ImportJob:
-        """One job as it stands now. Raises `PoolNotFound` when there is no such job either."""
+        """One job as it stands now. Raises `StateNotSupported` when there is no such job."""
         return _job(self._describe_import(job_id))
 
     def list_import_jobs(self) -> tuple[ImportJob, ...]:

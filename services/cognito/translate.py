@@ -477,31 +477,59 @@ def _names_provider(call: Call) -> bool:
     return any(isinstance(named, Mapping) and named.get("ProviderName") for named in accounts)
 
 
+_MISSING_PARTS: Mapping[str, Row] = {
+    "ClientSecretId": (
+        e.StateNotSupported,
+        "the app client has no such secret (any more).",
+        "Refresh the list of its secrets.",
+    ),
+    "ClientId": (
+        e.ClientNotFound,
+        "there is no such app client in the pool.",
+        "Refresh the list of app clients.",
+    ),
+    "DeviceKey": (
+        e.StateNotSupported,
+        "the person has no such device (any more).",
+        "Refresh the list of their devices.",
+    ),
+    "SessionId": (
+        e.StateNotSupported,
+        "that session isn't there any more; there was nothing left to end.",
+        "Refresh the list of their sessions.",
+    ),
+    "EventId": (
+        e.StateNotSupported,
+        "Cognito doesn't keep that sign-in (any more).",
+        "Refresh the list of their sign-ins.",
+    ),
+    "JobId": (
+        e.StateNotSupported,
+        "there is no such import job in the pool (any more).",
+        "Refresh the list of import jobs.",
+    ),
+    "GroupName": (
+        e.GroupNotFound,
+        "there is no such group in the pool (any more).",
+        "Refresh the list of groups; create the group if it is needed.",
+    ),
+}
+"""What a call names by one of its parameters → what ResourceNotFoundException says of it, unless it is about
+the pool. The first that the call has counts."""
+
+
 def _missing(text: str, call: Call) -> Row:
     about_pool = "user pool" in text and "pool client" not in text
-    if call.parameters.get("ClientId") and not about_pool:
-        return (
-            e.ClientNotFound,
-            "there is no such app client in the pool.",
-            "Refresh the list of app clients.",
-        )
-    if call.parameters.get("DeviceKey") and not about_pool:
-        return (
-            e.StateNotSupported,
-            "the person has no such device (any more).",
-            "Refresh the list of their devices.",
-        )
+    if not about_pool:
+        for parameter, row in _MISSING_PARTS.items():
+            about_client = parameter == "ClientSecretId" and "pool client" in text
+            if call.parameters.get(parameter) and not about_client:
+                return row
     if _names_provider(call) and not about_pool:
         return (
             e.ProviderNotFound,
             "there is no such identity provider in the pool (any more).",
             "Refresh the list of identity providers.",
-        )
-    if call.parameters.get("GroupName") and not about_pool:
-        return (
-            e.GroupNotFound,
-            "there is no such group in the pool (any more).",
-            "Refresh the list of groups; create the group if it is needed.",
         )
     home = _POOL_REGION.fullmatch(str(call.parameters.get("UserPoolId", "")))
     if home and call.is_aws and home[1] != call.region:

@@ -10,6 +10,7 @@ from services.cognito.actions.base import Change, Facts, Offer, PersonChange
 from services.cognito.models import PersonRef, User, UserPool
 from services.cognito.permit import Permit
 from services.cognito.person_reads import Device
+from services.errors import NOTHING_CHANGED, CognitoError, StateNotSupported
 from services.roles import Permission
 from services.words import counted
 
@@ -65,9 +66,25 @@ class ForgetDevices(PersonChange):
 
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
         meant = self._meant(gateway)
+        if self.keys and not meant:
+            raise StateNotSupported(
+                f"{self.person.label} has no such device (any more). {NOTHING_CHANGED}",
+                "Refresh the list of their devices.",
+            )
+        forgotten: list[str] = []
         for device in meant:
-            gateway.forget_device(permit, self.person.username, device.key)
-        return {"devices_forgotten": [device.name or device.key for device in meant]}
+            try:
+                gateway.forget_device(permit, self.person.username, device.key)
+            except CognitoError as error:
+                if not (isinstance(error, StateNotSupported) and self._gone(gateway, device)):
+                    if forgotten:
+                        error.add_done(f"Forgotten before that: {', '.join(forgotten)}.")
+                    raise
+            forgotten.append(device.name or device.key)
+        return {"devices_forgotten": forgotten}
+
+    def _gone(self, gateway: CognitoGateway, device: Device) -> bool:
+        return all(device.key != left.key for left in self._meant(gateway))
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
         return not self._meant(gateway)

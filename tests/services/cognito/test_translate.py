@@ -40,6 +40,9 @@ CONFIRM = Call("AdminConfirmSignUp", {"UserPoolId": POOL, "Username": "ann"}, mu
 SET_PASSWORD = Call("AdminSetUserPassword", {"Username": "ann", "Password": "Hunter2!x"}, mutates=True)
 SET_FACTOR = Call("AdminSetUserMFAPreference", {"UserPoolId": POOL, "Username": "ann"}, mutates=True)
 FORGET = Call("AdminForgetDevice", {"UserPoolId": POOL, "Username": "ann", "DeviceKey": "d"}, mutates=True)
+END_SESSION = Call("AdminRevokeUserSession", {"UserPoolId": POOL, "SessionId": "s"}, mutates=True)
+JUDGE = Call("AdminUpdateAuthEventFeedback", {"UserPoolId": POOL, "EventId": "e"}, mutates=True)
+DROP_SECRET = Call("DeleteUserPoolClientSecret", {"ClientId": "c1", "ClientSecretId": "k"}, mutates=True)
 _ACCOUNT = {"ProviderName": "Okta", "ProviderAttributeName": "Cognito_Subject"}
 LINK = Call("AdminLinkProviderForUser", {"UserPoolId": POOL, "SourceUser": _ACCOUNT}, mutates=True)
 UNLINK = Call("AdminDisableProviderForUser", {"UserPoolId": POOL, "User": _ACCOUNT}, mutates=True)
@@ -121,6 +124,16 @@ def refused(code: str, text: str = "", status: int = 400, operation: str = "X") 
         ("AccessDeniedException", "User: x is not authorized", LIST, e.PermissionMissing),
         ("SomethingNew", "what is this", LIST, e.InvalidRequest),
         ("ResourceNotFoundException", "Device does not exist.", FORGET, e.StateNotSupported),
+        ("ResourceNotFoundException", "Session does not exist.", END_SESSION, e.StateNotSupported),
+        ("ResourceNotFoundException", "Event does not exist.", JUDGE, e.StateNotSupported),
+        ("ResourceNotFoundException", "Client secret does not exist.", DROP_SECRET, e.StateNotSupported),
+        (
+            "ResourceNotFoundException",
+            "User pool client c1 does not exist.",
+            DROP_SECRET,
+            e.ClientNotFound,
+        ),
+        ("ResourceNotFoundException", "User pool x does not exist.", END_SESSION, e.PoolNotFound),
         ("ResourceNotFoundException", "Identity Provider Okta does not exist.", LINK, e.ProviderNotFound),
         ("ResourceNotFoundException", "Identity Provider Okta does not exist.", UNLINK, e.ProviderNotFound),
         ("ResourceNotFoundException", "User pool eu-west-1_x does not exist.", LINK, e.PoolNotFound),

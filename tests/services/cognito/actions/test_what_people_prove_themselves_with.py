@@ -23,7 +23,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.identities import LinkedIdentity, written_identities
 from services.cognito.models import PersonRef, User, UserPool, UserStatus
 from services.cognito.permit import Permit
-from services.errors import InvalidValue, StateNotSupported
+from services.errors import InvalidValue, PermissionMissing, StateNotSupported
 from tests.services.cognito.fake_aws import FakeAws, ok, refusal
 
 AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -242,6 +242,44 @@ def test_all_devices_are_forgotten_or_just_one(aws: FakeAws, gateway: CognitoGat
     ]
     aws.answer("AdminListDevices", ok(Devices=[{"DeviceKey": "eu-west-1_a1"}]))
     assert ForgetDevices(BO, ("eu-west-1_b2",)).took_effect(gateway, AT)
+
+
+A1, B2 = {"DeviceKey": "eu-west-1_a1"}, {"DeviceKey": "eu-west-1_b2"}
+
+
+def test_a_device_that_is_gone_counts_as_forgotten(
+    aws: FakeAws, gateway: CognitoGateway, permit: Permit
+) -> None:
+    aws.answer("AdminListDevices", ok(Devices=[A1, B2]), ok(Devices=[B2]))
+    aws.answer("AdminForgetDevice", refusal("ResourceNotFoundException", "Device does not exist."), ok())
+    assert ForgetDevices(BO).send(gateway, permit) == {"devices_forgotten": ["eu-west-1_a1", "eu-west-1_b2"]}
+
+
+def test_what_was_forgotten_before_a_refusal_is_said(
+    aws: FakeAws, gateway: CognitoGateway, permit: Permit
+) -> None:
+    aws.answer("AdminListDevices", ok(Devices=[A1, B2]))
+    aws.answer("AdminForgetDevice", ok(), refusal("AccessDeniedException", "no"))
+    with pytest.raises(PermissionMissing) as caught:
+        ForgetDevices(BO).send(gateway, permit)
+    assert "Nothing was changed" not in caught.value.message
+    assert caught.value.message.endswith("Forgotten before that: eu-west-1_a1.")
+    assert "Forgotten before that: eu-west-1_a1." in caught.value.why
+
+
+def test_a_device_that_is_gone_before_anything_is_sent_is_not_called_forgotten(
+    aws: FakeAws, gateway: CognitoGateway, permit: Permit
+) -> None:
+    aws.answer("AdminListDevices", ok(Devices=[A1]))
+    with pytest.raises(StateNotSupported, match="no such device"):
+        ForgetDevices(BO, ("eu-west-1_b2",)).send(gateway, permit)
+    assert sent(aws, "AdminForgetDevice") == []
+
+
+def test_a_session_that_is_gone_is_called_gone(aws: FakeAws, gateway: CognitoGateway, permit: Permit) -> None:
+    aws.answer("AdminRevokeUserSession", refusal("ResourceNotFoundException", "Session does not exist."))
+    with pytest.raises(StateNotSupported, match="that session isn't there any more"):
+        EndSession(BO, "tkn" + "0" * 25).send(gateway, permit)
 
 
 def test_a_session_ends_with_those_linked_to_it(
