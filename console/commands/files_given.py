@@ -9,7 +9,7 @@ from pathlib import Path
 from console.command_line.file_options import FileOptions, RowOptions
 from console.commands import showing
 from services.bulk.cells.cell_text import media_of, split_groups
-from services.bulk.cells.damage import DamageKind
+from services.bulk.cells.damage import KINDS, DamageKind
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.files.csv_file import Choices, CsvTable, read_file
 from services.bulk.files.dialect import DELIMITERS
@@ -102,6 +102,11 @@ def plan_options(treatment: RowOptions) -> PlanOptions:
     for kind in (*(treatment.accept or ()), *(treatment.repair or ())):
         if kind not in set(DamageKind):
             raise InvalidValue(f"“{kind}” is no kind of damage.", f"Use one of: {', '.join(DamageKind)}.")
+    for kind in treatment.accept or ():
+        if not KINDS[DamageKind(kind)].taken:
+            raise InvalidValue(
+                f"Cells of the kind “{kind}” can't be taken as they stand.", f"Use --repair {kind}."
+            )
     return PlanOptions(
         share=treatment.share,
         action=action,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from console.commands.showing import Exit, plain
-from services.bulk.cells.damage import KINDS, cells_in_words, count_by_kind
-from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, RowResult, RowVerdict
+from services.bulk.cells.damage import KINDS, DamageKind, cells_in_words, count_by_kind
+from services.bulk.model import JobProgress, Plan, PlanTotals, Problem, RowPlan, RowResult, RowVerdict
 from services.bulk.verbs import verbs_of
 from services.store.jobs import Job, JobState
 from services.words import counted, duration
@@ -53,8 +53,17 @@ def plan_lines(plan: Plan, most: int) -> Iterable[str]:
     yield plan.reading.why
     yield from plan.remarks
     for kind, count in count_by_kind(plan.problems).items():
-        ways = f"--repair {kind} puts right what can be, --accept {kind} takes it as it stands"
-        yield f"{cells_in_words(kind, count)}: {'correct the file' if KINDS[kind].never else ways}."
+        yield f"{cells_in_words(kind, count)}: {_ways_to_settle(kind, plan.problems)}."
+
+
+def _ways_to_settle(kind: DamageKind, problems: Iterable[Problem]) -> str:
+    """What can be done about cells with damage of a kind, in words."""
+    ways = []
+    if any(problem.kind == kind and problem.repairable for problem in problems):
+        ways.append(f"--repair {kind} puts right what can be")
+    if KINDS[kind].taken:
+        ways.append(f"--accept {kind} takes it as it stands")
+    return "correct the file" if KINDS[kind].never else ", ".join(ways)
 
 
 def _row_lines(row: RowPlan) -> Iterable[str]:

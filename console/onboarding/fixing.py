@@ -92,7 +92,8 @@ def _damage(ctx: Context, draft: UploadDraft, group: ProblemGroup) -> None:
     if group.repairable and st.button("Put right", key=f"onboarding-damage-{group.kind}-{_REPAIR}"):
         draft.choose(draft.columns, replace(options, repair=(*options.repair, group.kind)))
         check_again(ctx, draft)
-    if st.button("Take as they stand", key=f"onboarding-damage-{group.kind}-{_LEAVE}"):
+    taken = KINDS[DamageKind(group.kind)].taken
+    if taken and st.button("Take as they stand", key=f"onboarding-damage-{group.kind}-{_LEAVE}"):
         draft.choose(draft.columns, replace(options, accept=(*options.accept, group.kind)))
         check_again(ctx, draft)
 

@@ -337,10 +337,18 @@ class RowReader:
     def _number(self, text: str, draft: _RowBeingRead) -> str:
         """A phone number as Cognito keeps it; the text itself, with its problem, where it is none."""
         phone = phones.read(text, self._pool.phone_region)
-        if phone.problem and "phone_number" not in draft.damaged:
-            what, fix = what_and_fix("phone_number", text, phone.problem)
-            draft.problem("phone_number", what, fix, attribute="phone_number")
-        return phone.number or text
+        if not phone.problem or "phone_number" in draft.damaged:
+            return phone.number or text
+        what, fix = what_and_fix("phone_number", text, phone.problem)
+        likely = bool(phone.likely) and phones.there_is(phone.likely)
+        if likely and DamageKind.PHONE in self._options.repair:
+            warning = ProblemSeverity.WARNING
+            done = f"{what} Put right: {phone.likely}."
+            draft.problem("phone_number", done, "", severity=warning, kind=DamageKind.PHONE)
+            return phone.likely
+        kind = DamageKind.PHONE if likely else ""
+        draft.problem("phone_number", what, fix, attribute="phone_number", kind=kind, repairable=likely)
+        return text
 
     def _is_fine(self, rule: AttributeRule, cell: str, value: str, draft: _RowBeingRead) -> bool:
         """Whether nothing is wrong with a value; what is, is noted."""

@@ -65,6 +65,7 @@ class DamageKind(StrEnum):
     MISSING_DAY = "missing-day"
     FULL_NAME = "full-name"
     UNFIT = "unfit-value"
+    PHONE = "phone-number"
     HEADING = "heading"
     TOTAL = "total"
     SHORT = "short-row"
@@ -72,12 +73,13 @@ class DamageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DamageWords:
-    """A kind in words: `what` after "14 cells" (a verb first), or after another `noun`, and whether it can
-    never be meant."""
+    """A kind in words: `what` after "14 cells" (a verb first), or after another `noun`, whether it can never
+    be meant, and whether the value can be `taken` as it stands, or else be put right only."""
 
     what: str
     never: bool = False
     noun: str = "cell"
+    taken: bool = True
 
 
 KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
@@ -113,6 +115,7 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.MISSING_DAY: DamageWords("hold no last day, in a list of leavers that has them"),
         DamageKind.FULL_NAME: DamageWords("hold a full name whose last name may begin elsewhere"),
         DamageKind.UNFIT: DamageWords("hold a value that the attribute hardly has"),
+        DamageKind.PHONE: DamageWords("hold a phone number with something too many or missing", taken=False),
         DamageKind.HEADING: DamageWords("repeat their heading"),
         DamageKind.TOTAL: DamageWords(
             "look like a line of totals, a caption or the end of a report", noun="row"

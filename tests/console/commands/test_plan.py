@@ -389,6 +389,15 @@ def test_damaged_cells_keep_their_rows_back_until_their_kind_is_settled(terminal
     assert "no kind of damage" in terminal.run("plan", file, "--accept", "x", *terminal.where).err
 
 
+def test_of_a_kind_only_what_can_be_done_about_it_is_named(terminal: Terminal) -> None:
+    header = ("username", "email", "given_name", "family_name", "phone_number")
+    file = terminal.file(header, ("jo", "jo@example.com", "Jo", "Ek", "+49 0151 23456789"))
+    held = terminal.run("plan", file, *terminal.where)
+    assert "missing: --repair phone-number puts right what can be." in held.out
+    assert terminal.run("plan", file, "--accept", "phone-number", *terminal.where).code == 1
+    assert terminal.run("plan", file, "--repair", "phone-number", *terminal.where).code == 2
+
+
 def test_numbers_without_a_country_code_need_a_country(terminal: Terminal) -> None:
     header = ("username", "email", "given_name", "family_name", "phone_number")
     file = terminal.file(header, ("jo", "jo@example.com", "Jo", "Ek", "070-123 45 67"))

@@ -64,6 +64,7 @@ NO_CELLS_OF_VALUES = (
     DamageKind.FULL_NAME,
     DamageKind.TWIN,
     DamageKind.NAMESAKE,
+    DamageKind.PHONE,
     *LAST_DAYS,
 )
 WRITTEN = [

@@ -8,7 +8,7 @@ import pytest
 
 from services.bulk.columns import recognise
 from services.bulk.files.csv_file import CsvTable, read_file
-from services.bulk.model import PlanOptions, Problem, Row
+from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import ADD_TO_GROUPS, CREATE, SYNC_GROUPS, UPSERT, RowAction, action_of
 from services.bulk.rows import read_rows
 from services.cognito.actions import DeleteUser, ResendInvitation
@@ -129,6 +129,24 @@ def test_group_actions_need_groups() -> None:
 
 def test_nobody_meant_is_a_problem() -> None:
     assert "doesn't say who" in problems(["username", "name"], ["", "Ann"])[0][1]
+
+
+def test_phone_numbers_whose_likely_one_there_is_are_put_right_together() -> None:
+    header = ["username", "phone_number"]
+    rows = (["ann", "+49 0151 23456789"], ["bo", "+49 89 123456-0"], ["cy", "+46701234567 / 0701234568"])
+    problems_of = [found for _, found in read(header, *rows)]
+    assert [(problem.kind, problem.repairable) for (problem,) in problems_of] == [
+        ("phone-number", True),
+        ("phone-number", True),
+        ("", False),
+    ]
+    table = read_file(write_csv(header, rows))
+    options = PlanOptions(repair=("phone-number",))
+    right = list(read_rows(table, recognise(table.header, POOL), POOL, options))
+    assert [row.phone_number for row, _ in right][:2] == ["+4915123456789", "+4989123456"]
+    assert [problem.severity for _, found in right[:2] for problem in found] == [ProblemSeverity.WARNING] * 2
+    taken = read_rows(table, recognise(table.header, POOL), POOL, PlanOptions(accept=("phone-number",)))
+    assert all(problem.is_error for _, found in taken for problem in found)
 
 
 def test_clearing_nothing_is_a_problem() -> None:

@@ -367,12 +367,12 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
         ("birthdate", "32874.0", "1990-01-01"),
     ],
     DamageKind.WRITTEN_DAY: [
-        *(("custom:start", text, "2019-03-04") for text in ("04.03.2019", "2019/03/04", "4 Mar 2019")),
-        ("custom:start", "20190304080000.0Z", "2019-03-04T08:00:00Z"),
         *(
             ("birthdate", day, "1990-02-28")
             for day in ("28.02.1990", "02/28/1990", "28 Feb 1990", "28. 2. 1990")
         ),
+        *(("custom:start", text, "2019-03-04") for text in ("04.03.2019", "2019/03/04", "4 Mar 2019")),
+        ("custom:start", "20190304080000.0Z", "2019-03-04T08:00:00Z"),
     ],
     DamageKind.UNLIKELY_DAY: [
         ("birthdate", day, None)
@@ -410,6 +410,7 @@ DAMAGED: dict[DamageKind, list[DamageCase]] = {
 }
 OF_OTHER_CHECKS = {
     *(DamageKind.TOTAL, DamageKind.SHORT, DamageKind.FULL_NAME, DamageKind.TWIN, DamageKind.NAMESAKE),
+    DamageKind.PHONE,
     *(DamageKind.NO_DAY, DamageKind.PAST_DAY, DamageKind.MISSING_DAY),
 }
 """Seen in whole rows, in last days and where full names are split."""
