@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from services.bulk.model import Heading, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import ADD_TO_GROUPS, REMOVE_FROM_GROUPS, SYNCING, UPDATE, UPSERT, WRITING
-from services.cognito.models import User, UserPool
+from services.cognito.actions import LinkIdentity
+from services.cognito.identities import LinkedIdentity
+from services.cognito.models import PersonRef, User, UserPool
 from services.cognito.people import NameKind, loose_key, name_key, sign_in_attributes
 from services.directory.identify import WORDS
 
@@ -35,6 +37,7 @@ class Duplicates:
         self._seen: dict[tuple[str, str], _Seen] = {}
         self._contacts: dict[tuple[str, str], int] = {}
         self._aliases: dict[str, tuple[NameKind, int]] = {}
+        self._accounts: dict[LinkedIdentity, int] = {}
         self._more: set[int] = set()
         self.joins: dict[int, int] = {}
         """Rows whose groups are planned with an earlier row of the same person → that row: of people who
@@ -69,7 +72,7 @@ class Duplicates:
         seen = _Seen(row, set(row.groups or ()))
         for key in keys:
             self._seen[key] = seen
-        return [*self._same_contact(row, user), *self._same_alias(row, user)]
+        return [*self._same_contact(row, user), *self._same_alias(row, user), *self._same_account(row)]
 
     def again(self, row: Row) -> Row:
         """`row` as it is to be planned after `check`: when an earlier one asks everything but its groups,
@@ -123,6 +126,18 @@ class Duplicates:
                 what = f"Row {number} has “{value}” as {WORDS[other]}, and people sign in with both."
                 found.append(Problem(row.number, self._heading(kind), what, "Choose another one."))
         return found
+
+    def _same_account(self, row: Row) -> list[Problem]:
+        """An account at a provider leads to one person."""
+        if row.action.kind is not LinkIdentity:
+            return []
+        account = LinkIdentity(PersonRef("", "", "")).entered(row.values).identity
+        first = self._accounts.setdefault(account, row.number)
+        if first == row.number or not account.user_id:
+            return []
+        what = f"Row {first} links the same account with somebody else."
+        fix = "Find out whose it is, and drop the other row."
+        return [Problem(row.number, self._heading("provider_user_id"), what, fix)]
 
 
 def _only_other_groups(row: Row, first: Row, user: User | None) -> bool:

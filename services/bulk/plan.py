@@ -56,6 +56,7 @@ from services.cognito.actions import CreateGroup, CreateUser
 from services.cognito.gateway import CognitoGateway
 from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
 from services.cognito.models import PersonRef, User, UserPool
+from services.cognito.offered import Offered
 from services.cognito.people import NameKind, sign_in_names
 from services.cognito.quotas import CATEGORIES, category_of, operation_rps
 from services.errors import InvalidValue
@@ -228,6 +229,7 @@ class PlanMaker:
         progress: Progress,
     ) -> None:
         self._pool = pool
+        self._offered = Offered(gateway)
         self._options = options
         self._heading = heading
         self._reader = Reader(gateway, pool, progress)
@@ -389,7 +391,7 @@ class PlanMaker:
         self, people: People, rows: list[CheckedRow], found: list[RowPerson]
     ) -> tuple[list[RowPlan], dict[int, Secrets]]:
         scope = frozenset(self._named_groups(rows))
-        maker = StepMaker(people, self._pool, self._options, self._heading, scope)
+        maker = StepMaker(people, self._pool, self._offered, self._options, self._heading, scope)
         duplicates = Duplicates(self._pool, self._heading)
         planned: list[RowPlan] = []
         secrets: dict[int, Secrets] = {}

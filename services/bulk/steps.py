@@ -47,6 +47,7 @@ from services.cognito.actions import (
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.group_rules import too_many_groups
 from services.cognito.models import PersonRef, User, UserPool, UserStatus
+from services.cognito.offered import Offered
 from services.cognito.people import (
     UsernameKind,
     message_problems,
@@ -183,10 +184,17 @@ class StepMaker:
     """Turns rows into row plans for one pool, as read."""
 
     def __init__(
-        self, people: People, pool: UserPool, options: PlanOptions, heading: Heading, scope: frozenset[str]
+        self,
+        people: People,
+        pool: UserPool,
+        offered: Offered,
+        options: PlanOptions,
+        heading: Heading,
+        scope: frozenset[str],
     ) -> None:
         """`scope`: the groups that sync_groups may touch."""
         self._pool = pool
+        self._offered = offered
         self._options = options
         self._heading = heading
         self._rules = rules_for(pool)
@@ -464,6 +472,6 @@ class StepMaker:
         if change.already(facts):
             draft.remark = "It is so already."
             return
-        for column, what, fix in change.lacks(user):
+        for column, what, fix in change.lacks(user) or change.unfit(self._offered):
             draft.problem(column, what, fix)
         draft.steps.append(Step(change, facts, change.expected))

@@ -152,11 +152,6 @@ TABLE: Mapping[str, Row] = {
         "Ask whoever looks after the pool in AWS.",
     ),
     "UsernameExistsException": _TAKEN,
-    "AliasExistsException": (
-        e.AliasTaken,
-        "another person already signs in with this e-mail address or phone number.",
-        "Search for the address or number, and settle with that person who keeps it.",
-    ),
     "DuplicateProviderException": (
         e.ProviderExists,
         "the pool has an identity provider of this name or with one of these identifiers already.",
@@ -518,6 +513,15 @@ _MISSING_PARTS: Mapping[str, Row] = {
 the pool. The first that the call has counts."""
 
 
+def _alias(_: str, call: Call) -> Row:
+    what = "another person already signs in with this e-mail address or phone number."
+    step = "Search for the address or number, and settle with that person who keeps it."
+    if call.operation == "AdminLinkProviderForUser":
+        what = "that account at the provider is linked with another person already."
+        step = "Find out whose account it is; unlink it there first if it isn't theirs."
+    return e.AliasTaken, what, step
+
+
 def _missing(text: str, call: Call) -> Row:
     about_pool = "user pool" in text and "pool client" not in text
     if not about_pool:
@@ -555,6 +559,7 @@ _SPECIAL: Mapping[str, Callable[[str, Call], Row]] = {
     "InvalidParameterException": _parameter,
     "PreconditionNotMetException": _parameter,
     "ValidationException": _parameter,
+    "AliasExistsException": _alias,
     "ResourceNotFoundException": _missing,
     "LimitExceededException": _limit,
 }

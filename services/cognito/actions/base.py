@@ -26,6 +26,7 @@ from services.roles import Permission
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
+    from services.cognito.offered import Offered
 
 Facts = Mapping[str, Any]
 """JSON-ready facts about a target, free of secrets: attribute → value, `groups` → names …"""
@@ -450,6 +451,10 @@ class PersonChange(Change):
 
     def lacks(self, user: User) -> list[tuple[str, str, str]]:
         """What a row would have to bring, as (column, what is wrong, how to fix it)."""
+        return []
+
+    def unfit(self, offered: Offered) -> list[tuple[str, str, str]]:
+        """What of it this pool can't do, as `lacks` says it."""
         return []
 
     def on(self, person: PersonRef) -> Self:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
@@ -22,10 +21,11 @@ from services.cognito.actions.base import (
     WayBack,
 )
 from services.cognito.models import PersonRef, User, UserDetail, UserPool, UserStatus
+from services.cognito.offered import Offered
 from services.cognito.permit import Permit
 from services.cognito.person_reads import FACTOR_TITLES
 from services.cognito.sign_in import MfaConfig
-from services.errors import InvalidRequest, InvalidValue, NotAvailable, PermissionMissing, StateNotSupported
+from services.errors import InvalidRequest, InvalidValue, StateNotSupported
 from services.roles import Permission
 
 if TYPE_CHECKING:
@@ -200,18 +200,21 @@ class SetMfaPreference(PersonChange):
                 f"{who} has no authenticator app set up, so none can be preferred; nothing was changed.",
                 "They set one up themselves when they sign in, where the application offers it.",
             )
-        with suppress(NotAvailable, PermissionMissing):
-            mfa = gateway.mfa_config()
-            if wanted and wanted not in offered_factors(mfa):
-                raise InvalidValue(
-                    f"This pool doesn't offer the {FACTOR_TITLES[wanted]}; nothing was changed.",
-                    "Choose one that it offers.",
-                )
-            if not wanted and mfa.mode == "ON":
-                raise InvalidValue(
-                    f"This pool requires a second factor, so {who} can't be without; nothing was changed.",
-                    "If the authenticator app is lost, remove it: they set up a new one at the next sign-in.",
-                )
+        if problems := self.unfit(Offered(gateway)):
+            raise InvalidValue(f"{problems[0][1]} Nothing was changed.", problems[0][2])
+
+    def unfit(self, offered: Offered) -> list[tuple[str, str, str]]:
+        mfa, wanted = offered.second_factors, self.preferred
+        if mfa is None:
+            return []
+        if wanted and wanted not in offered_factors(mfa):
+            what = f"This pool doesn't offer the {_title(wanted)}."
+            return [("second_factor", what, "Choose one that it offers.")]
+        if not wanted and mfa.mode == "ON":
+            what = f"This pool requires a second factor, so {self.person.label} can't be without."
+            fix = "If the authenticator app is lost, remove it: they set up a new one at the next sign-in."
+            return [("second_factor", what, fix)]
+        return []
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
         return gateway.user_detail(self.person.username).preferred_mfa == self.preferred

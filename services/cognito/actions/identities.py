@@ -27,12 +27,11 @@ from services.cognito.identities import (
     written_identities,
 )
 from services.cognito.models import PersonRef, User, UserPool, UserStatus
+from services.cognito.offered import Offered
 from services.cognito.permit import Permit
 from services.errors import (
     InvalidRequest,
     InvalidValue,
-    NotAvailable,
-    PermissionMissing,
     ProviderNotFound,
     UserNotFound,
 )
@@ -193,13 +192,8 @@ class LinkIdentity(IdentityChange):
         problems = self.problems(self.find(gateway))
         if problems:
             raise InvalidValue(f"{problems[0]} Nothing was changed.", "Look at their linked identities.")
-        with suppress(NotAvailable, PermissionMissing):
-            known = [provider.name for provider in gateway.identity_providers()]
-            if self.provider not in known:
-                raise InvalidValue(
-                    f"The pool has no identity provider “{self.provider}”; nothing was changed.",
-                    f"Choose one of: {', '.join(known)}." if known else "An administrator sets one up.",
-                )
+        if unfit := self.unfit(Offered(gateway)):
+            raise InvalidValue(f"{unfit[0][1]} Nothing was changed.", unfit[0][2])
         own = gateway.find_user(username=self.identity.username)
         if own is not None:
             raise InvalidValue(
@@ -208,6 +202,14 @@ class LinkIdentity(IdentityChange):
                 "changed.",
                 "If that profile isn't needed, disable and delete it, then link before the next sign-in.",
             )
+
+    def unfit(self, offered: Offered) -> list[tuple[str, str, str]]:
+        known = offered.providers
+        if known is None or self.provider in known:
+            return []
+        what = f"The pool has no identity provider “{self.provider}”."
+        fix = f"Choose one of: {', '.join(known)}." if known else "An administrator sets one up."
+        return [("identity_provider", what, fix)]
 
     @classmethod
     def refuses(cls, user: User, pool: UserPool) -> str:

@@ -9,6 +9,7 @@ from services.bulk.model import RowVerdict
 from services.bulk.plan import plan_for_people
 from services.bulk.row_actions import RowAction, row_columns
 from services.cognito.actions import LinkIdentity, SetMfaPreference
+from services.cognito.sign_in import MfaConfig
 from tests.services.bulk.conftest import Bulk, aws_environment, only, said, staff
 
 __all__ = ["aws_environment", "staff"]
@@ -72,3 +73,36 @@ def test_people_selected_on_a_page_get_what_was_chosen_for_all_of_them(staff: Bu
         values={"second_factor": "app"},
     )
     assert only(plan).steps[0].change.wanted == "set the second factor to authenticator app"
+
+
+def test_an_account_is_linked_with_one_person_of_a_file(staff: Bulk) -> None:
+    head = ("username", "action", "identity_provider", "provider_user_id")
+    plan = staff.plan(
+        head,
+        ("ann.lindqvist", "link", "Okta", "w1"),
+        ("bo.li", "link", "Okta", "w1"),
+        ("toby.ashworth", "link", "Okta", "w2"),
+    )
+    assert [row.verdict for row in plan.rows] == [RowVerdict.CHANGE, RowVerdict.INVALID, RowVerdict.CHANGE]
+    assert "Row 2 links the same account with somebody else" in said(plan.rows[1])
+
+
+def test_what_the_pool_does_not_have_is_said_before_anything_is_carried_out(staff: Bulk) -> None:
+    head = ("username", "action", "identity_provider", "provider_user_id")
+    row = only(staff.plan(head, ("ann.lindqvist", "link", "okta", "w1")))
+    assert row.verdict is RowVerdict.INVALID
+    assert "no identity provider “okta”. Choose one of:" in said(row)
+
+
+@pytest.mark.parametrize(
+    ("word", "complaint"),
+    [("none", "This pool requires a second factor"), ("email", "doesn't offer the code by e-mail")],
+)
+def test_second_factors_are_held_against_what_the_pool_demands_and_offers(
+    staff: Bulk, word: str, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(staff.gateway), "mfa_config", lambda _: MfaConfig("ON", totp=True))
+    head = ("username", "action", "second_factor")
+    row = only(staff.plan(head, ("megan.hughes", "set_mfa_preference", word)))
+    assert row.verdict is RowVerdict.INVALID
+    assert complaint in said(row)

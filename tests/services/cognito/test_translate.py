@@ -123,6 +123,7 @@ def refused(code: str, text: str = "", status: int = 400, operation: str = "X") 
         ("RequestTimeTooSkewed", "", LIST, e.ClockSkew),
         ("AccessDeniedException", "User: x is not authorized", LIST, e.PermissionMissing),
         ("SomethingNew", "what is this", LIST, e.InvalidRequest),
+        ("AliasExistsException", "", LINK, e.AliasTaken),
         ("ResourceNotFoundException", "Device does not exist.", FORGET, e.StateNotSupported),
         ("ResourceNotFoundException", "Session does not exist.", END_SESSION, e.StateNotSupported),
         ("ResourceNotFoundException", "Event does not exist.", JUDGE, e.StateNotSupported),
@@ -171,6 +172,11 @@ def test_every_row_of_the_table_makes_a_whole_message(code: str) -> None:
     assert error.message.startswith("Adding ann to the group billing did not work: ")
     assert error.message.endswith((".", "”"))
     assert error.next_step.endswith((".", ")."))
+
+
+def test_an_account_that_somebody_else_is_linked_with_is_called_so() -> None:
+    assert "linked with another person" in translate(refused("AliasExistsException"), LINK).message
+    assert "e-mail address or phone number" in translate(refused("AliasExistsException"), CREATE).message
 
 
 def test_a_refused_change_says_that_nothing_was_changed() -> None:
