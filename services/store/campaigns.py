@@ -33,6 +33,20 @@ AT_ONCE = 500
 """Item numbers in one statement: databases limit how many values it may carry."""
 
 
+# each page asks, for the menu
+_ASKING = (
+    select(campaign_items.c.campaign_id, func.count().label("number"))
+    .join(campaigns, campaigns.c.id == campaign_items.c.campaign_id)
+    .where(
+        campaigns.c.pool_name == bindparam("pool"),
+        campaigns.c.state == str(CampaignState.OPEN),
+        campaign_items.c.reviewer_id == bindparam("reviewer"),
+        campaign_items.c.decision == str(Decision.UNDECIDED),
+    )
+    .group_by(campaign_items.c.campaign_id)
+)
+
+
 class CampaignRows(Records):
     """Owner of the tables `campaign_items` and `campaign_decisions`. People and reasons are sealed."""
 
@@ -54,20 +68,8 @@ class CampaignRows(Records):
 
         Campaigns without any aren't among them. Opens nothing that is sealed.
         """
-        c = campaign_items.c
-        query = (
-            select(c.campaign_id, func.count())
-            .join(campaigns, campaigns.c.id == c.campaign_id)
-            .where(
-                campaigns.c.pool_name == pool_name,
-                campaigns.c.state == str(CampaignState.OPEN),
-                c.reviewer_id == reviewer_id,
-                c.decision == str(Decision.UNDECIDED),
-            )
-            .group_by(c.campaign_id)
-        )
-        with self._database.read() as db:
-            return {id: number for id, number in db.execute(query)}
+        asked = {"pool": pool_name, "reviewer": reviewer_id}
+        return {row.campaign_id: int(row.number) for row in self._all(_ASKING, asked)}
 
     def counts_by_group(self, id: str) -> dict[str, dict[Decision, int]]:
         """How many items each group has, by decision. Opens nothing that is sealed."""

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, u
 from services.errors import RecordNotFound, SealBroken
 from services.roles import Role
 from services.store.columns import new_id, unique_key, utc_now
-from services.store.records import Records, from_row
+from services.store.records import Records, from_row, row_of
 from services.store.schema import operators
 
 # what the seal of an operator says
@@ -49,10 +49,10 @@ class Operators(Records):
 
     def get(self, id: str) -> Operator:
         """One operator. Raises `RecordNotFound`."""
-        found = self._one(operators.c.id == id)
-        if found is None:
+        row = self._first(row_of(operators), {"id": id})
+        if row is None:
             raise _gone()
-        return found
+        return self._operator(row)
 
     def by_username(self, username: str) -> Operator | None:
         """The operator with this username, whatever its letter case, or None."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, get_origin, get_type_hints
 
 from sqlalchemy import (
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    bindparam,
     delete,
     insert,
     select,
@@ -175,6 +177,12 @@ def _place(column: Column[Any], row: Sequence[object]) -> dict[str, str]:
     return {"table": column.table.name, "column": column.name, "row": "/".join(map(str, row))}
 
 
+@cache
+def row_of(table: Table) -> Select[Any]:
+    """The row of a table whose `id` is the parameter of that name; made once, for it is asked for often."""
+    return select(table).where(table.c.id == bindparam("id"))
+
+
 class Records:
     """The base of every owner of tables: short reads and writes, and sealing for one's own rows.
 
@@ -189,9 +197,9 @@ class Records:
         with self._database.ask() as db:
             return db.execute(query, values).first()
 
-    def _all(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    def _all(self, query: Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         with self._database.ask() as db:
-            return db.execute(query).all()
+            return db.execute(query, values).all()
 
     def _write(self, query: Executable, taken: str = "") -> int:
         """Carry out one statement; how many rows it was about. `taken` as in `Database.write`."""
@@ -280,7 +288,7 @@ class NamedRecords(Records, Generic[R]):
         return tuple(map(self._record, self._all(query.order_by(self.table.c.name_key, self.table.c.id))))
 
     def _row(self, id: str) -> Row[Any]:
-        row = self._first(select(self.table).where(self.table.c.id == id))
+        row = self._first(row_of(self.table), {"id": id})
         if row is None:
             raise self._missing()
         return row

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
 from services.errors import StoreUnavailable
 from services.roles import Role
@@ -84,11 +84,11 @@ class Sessions(Records):
 
         `touch` counts as use and puts off the idle limit; timers pass False.
         """
-        return self._live_one(sessions.c.token_hash == hash_token(token), touch)
+        return self._living(self._first(_BY_TOKEN, {"token": hash_token(token)}), touch)
 
     def get(self, id: str, touch: bool = False) -> Session | None:
         """The live session with this public id, or None, by the same rules as `find`."""
-        return self._live_one(sessions.c.id == id, touch)
+        return self._living(self._first(_BY_ID, {"id": id}), touch)
 
     def prove(self, id: str) -> None:
         """Note that the operator gave a second factor in this session just now."""
@@ -135,9 +135,8 @@ class Sessions(Records):
         )
         return frozenset(row.address for row in self._all(query))
 
-    def _live_one(self, condition: ColumnElement[bool], touch: bool) -> Session | None:
+    def _living(self, row: Row[Any] | None, touch: bool) -> Session | None:
         now = utc_now()
-        row = self._first(_select().where(condition))
         if row is None or not _lives(row, now):
             return None
         if touch and now - row.seen_at >= min(TOUCHED, timedelta(seconds=row.idle_seconds / 4)):
@@ -155,6 +154,11 @@ def _select() -> Any:
     return select(sessions, operators.c.disabled, operators.c.role).join(
         operators, operators.c.id == sessions.c.operator_id
     )
+
+
+# each run of a page asks
+_BY_ID = _select().where(sessions.c.id == bindparam("id"))
+_BY_TOKEN = _select().where(sessions.c.token_hash == bindparam("token"))
 
 
 def _lives(row: Row[Any], now: datetime) -> bool:
