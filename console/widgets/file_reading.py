@@ -11,12 +11,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from console.feedback import show_error
-from console.widgets.words import md
+from console.widgets.words import label, md
 from services.bulk.files.csv_file import Choices, CsvTable, read_file
 from services.bulk.files.dialect import DELIMITERS
 from services.bulk.files.encoding import ENCODINGS, EncodingReading
 from services.bulk.files.workbook import sheets_in
-from services.errors import FileRejected
+from services.errors import FileRejected, SheetNotChosen
 
 FROM_FILE = ""
 _AS_TOLD = "as told from the file"
@@ -74,7 +74,9 @@ def show_way(
 
 def show_unread(unread: UnreadFile, now: Choices, key: str, choose: Callable[[Choices], None]) -> None:
     """Why a file can't be read, or the readings to choose from, and the other choices below."""
-    if unread.error is not None:
+    if isinstance(unread.error, SheetNotChosen):
+        _show_sheets(unread.error, key, now, choose)
+    elif unread.error is not None:
         show_error(unread.error)
     for place, reading in enumerate(unread.readings):
         if not place:
@@ -87,6 +89,15 @@ def show_unread(unread: UnreadFile, now: Choices, key: str, choose: Callable[[Ch
     choices = show_choices(key, now, unread.sheets)
     if choices is not None:
         choose(choices)
+
+
+def _show_sheets(unread: SheetNotChosen, key: str, now: Choices, choose: Callable[[Choices], None]) -> None:
+    """The sheets of which one is meant, a button for each."""
+    st.warning(f"{md(unread.message)}  \n{md(unread.next_step)}", icon=":material/table:")
+    with st.container(horizontal=True):
+        for place, sheet in enumerate(unread.sheets):
+            if st.button(f"Read {label(sheet)}", key=f"{key}-sheet-{place}"):
+                choose(replace(now, sheet=sheet))
 
 
 def _show_reading(

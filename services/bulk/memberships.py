@@ -48,20 +48,24 @@ class Memberships:
                 if self._options.create_groups and (slip := self._new_groups.slip(name)):
                     draft.problem(target, *slip, ProblemSeverity.WARNING)
                 continue
-            refused = self._new_groups.refused(name)
-            if draft.said_of(target):
-                continue
-            if refused and "list" in refused[0]:
-                draft.problem(target, *refused)
-                continue
-            twin = next((group for group in self._people.groups if group.casefold() == name.casefold()), "")
-            possible = not (removing or refused or twin or name_problems(name, self._people.groups))
-            draft.problem(
-                target,
-                f"There is no group “{name}”.",
-                f"Write it as {twin}." if twin else "Correct the name, or choose to create missing groups.",
-                missing_group=name if possible else "",
-            )
+            self._missing(draft, target, name, removing=removing)
+
+    def _missing(self, draft: RowDraft, target: str, name: str, *, removing: bool) -> None:
+        """Note a group that isn't there, unless something else was said of the cell."""
+        if draft.said_of(target):
+            return
+        refused = self._new_groups.refused(name)
+        if refused and "list" in refused[0]:
+            draft.problem(target, *refused)
+            return
+        twin = next((group for group in self._people.groups if group.casefold() == name.casefold()), "")
+        possible = not (removing or refused or twin or name_problems(name, self._people.groups))
+        fix = refused[1] if refused and not removing else "Correct the name."
+        if twin:
+            fix = f"Write it as {twin}."
+        elif possible:
+            fix = "Correct the name, or choose to create missing groups."
+        draft.problem(target, f"There is no group “{name}”.", fix, missing_group=name if possible else "")
 
     def _wanted(self, row: Row, user: User) -> tuple[set[str], set[str]]:
         """Groups to add and groups to remove, before what is so already is left out."""

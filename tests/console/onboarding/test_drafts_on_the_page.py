@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 from streamlit.testing.v1 import AppTest
 
 from services.store.store import Store
@@ -116,6 +119,21 @@ def test_two_tabs_see_each_others_changes(open_as: OpenPage, pool: str) -> None:
     app = app.run()
     assert "changed in another tab" in said(app)
     assert figures(app) == ["2", "2", "0", "0"]
+
+
+def test_of_several_lists_in_a_workbook_one_is_chosen_by_a_click(open_as: OpenPage, pool: str) -> None:
+    book = openpyxl.Workbook()
+    for name, person in (("New joiners", "joan"), ("Leavers", "leo")):
+        sheet = book.create_sheet(name)
+        sheet.append(["User name", "E-mail"])
+        sheet.append([person, f"{person}@example.com"])
+    out = io.BytesIO()
+    book.save(out)
+    app = upload_bytes(open_as("max", "onboarding", pool="staff"), out.getvalue(), "people.xlsx")
+    assert any("look like lists of people" in warning.value for warning in app.warning)
+    other = open_as("max", "onboarding", pool="staff", draft=asked(app, "draft"))
+    other = press(other, "Read Leavers")
+    assert any("sheet “Leavers”" in markdown.value for markdown in other.markdown)
 
 
 def test_a_file_in_an_unsure_encoding_waits_for_the_choice_as_a_draft(open_as: OpenPage, pool: str) -> None:
