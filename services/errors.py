@@ -35,6 +35,7 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   ├── UserExists / AliasTaken / GroupExists / ProviderExists
 │   ├── PasswordRejected         the pool's password policy or history refuses it
 │   ├── StateNotSupported        the user's status doesn't allow this action
+│   │   └── NothingThere         … since what was to be taken away isn't there
 │   ├── SignInDenied             a user's sign-in was refused (reason says why)
 │   ├── DeliveryFailed           the message could not be sent
 │   ├── InvalidRequest           a parameter that the pool doesn't accept
@@ -299,6 +300,10 @@ class PasswordRejected(CognitoError):
 
 class StateNotSupported(CognitoError):
     """The user's status, or what they lack, doesn't allow this action."""
+
+
+class NothingThere(StateNotSupported):
+    """What was to be taken away isn't there (any more): it is as it was wanted."""
 
 
 class SignInDenied(CognitoError):

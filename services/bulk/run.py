@@ -323,7 +323,8 @@ class Stepper:
 
     def _refused(self, work: RowWork, step: Step, error: ConsoleError, journal: Journal) -> StepResult:
         if found := step.change.found_there(error):
-            journal.write(*work.ended(StepState.DONE, result={"after": {"found": found}}))
+            done = {"after": {"found": found}, "remark": f"{found[0].upper()}{found[1:]}."}
+            journal.write(*work.ended(StepState.DONE, result=done))
             return StepResult()
         result = {"error": error.why}
         journal.write(*work.ended(StepState.FAILED, code=cause_of(error), result=result))

@@ -25,7 +25,14 @@ from services.cognito.offered import Offered
 from services.cognito.permit import Permit
 from services.cognito.person_reads import FACTOR_TITLES
 from services.cognito.sign_in import MfaConfig
-from services.errors import InvalidRequest, InvalidValue, StateNotSupported
+from services.errors import (
+    NOTHING_CHANGED,
+    ConsoleError,
+    InvalidRequest,
+    InvalidValue,
+    NothingThere,
+    StateNotSupported,
+)
 from services.roles import Permission
 
 if TYPE_CHECKING:
@@ -298,25 +305,24 @@ class RemoveAuthenticator(PersonChange):
 
     def before(self, gateway: CognitoGateway) -> Facts:
         self.find(gateway)
-        return factor_facts(self._with_app(gateway))
-
-    def _with_app(self, gateway: CognitoGateway) -> UserDetail:
-        """What the person has set up. Raises `StateNotSupported` where no app is among it."""
-        known = gateway.user_detail(self.person.username)
-        if APP not in known.mfa_settings:
-            raise StateNotSupported(
-                f"{self.person.label} has no authenticator app (any more). Nothing was changed.",
-                "Look at their second factors again.",
-            )
-        return known
+        return factor_facts(gateway.user_detail(self.person.username))
 
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
+        """Sent also where no app is on: UserMFASettingList names only what is (API reference, AdminGetUser),
+        and an app that was set up and turned off counts again once somebody turns it on."""
         try:
             gateway.delete_software_token(permit, self.person.username)
-        except InvalidRequest:
-            self._with_app(gateway)  # jobs don't look at everybody before
-            raise
+        except (InvalidRequest, StateNotSupported) as error:
+            if APP in gateway.user_detail(self.person.username).mfa_settings:
+                raise
+            raise NothingThere(
+                f"{self.person.label} has no authenticator app (any more). {NOTHING_CHANGED}",
+                "Look at their second factors again.",
+            ) from error
         return self.expected
+
+    def found_there(self, error: ConsoleError) -> str:
+        return "there was no authenticator app" if isinstance(error, NothingThere) else ""
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
         return APP not in gateway.user_detail(self.person.username).mfa_settings

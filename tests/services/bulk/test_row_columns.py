@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from services.bulk.columns import recognise
-from services.bulk.model import RowVerdict
+from services.bulk.model import RowResult, RowVerdict
 from services.bulk.plan import plan_for_people
 from services.bulk.row_actions import RowAction, row_columns
 from services.cognito.actions import LinkIdentity, SetMfaPreference
 from services.cognito.sign_in import MfaConfig
+from services.store.jobs import JobState
 from tests.services.bulk.conftest import Bulk, aws_environment, only, said, staff
 
 __all__ = ["aws_environment", "staff"]
@@ -106,3 +107,13 @@ def test_second_factors_are_held_against_what_the_pool_demands_and_offers(
     row = only(staff.plan(head, ("megan.hughes", "set_mfa_preference", word)))
     assert row.verdict is RowVerdict.INVALID
     assert complaint in said(row)
+
+
+def test_whoever_has_no_app_is_done_when_apps_are_removed(staff: Bulk) -> None:
+    plan = staff.plan(
+        ("username", "action"), *[(name, "remove_authenticator") for name in ("bo.li", "ann.lindqvist")]
+    )
+    job, outcomes = staff.run(plan)
+    assert [outcome.result for outcome in outcomes] == [RowResult.DONE] * 2
+    assert "There was no authenticator app." in outcomes[0].message
+    assert job.state is JobState.FINISHED

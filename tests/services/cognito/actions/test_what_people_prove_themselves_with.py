@@ -23,7 +23,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.identities import LinkedIdentity, written_identities
 from services.cognito.models import PersonRef, User, UserPool, UserStatus
 from services.cognito.permit import Permit
-from services.errors import InvalidValue, PermissionMissing, StateNotSupported
+from services.errors import InvalidRequest, InvalidValue, NothingThere, PermissionMissing, StateNotSupported
 from tests.services.cognito.fake_aws import FakeAws, ok, refusal
 
 AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -97,8 +97,10 @@ def test_an_app_that_is_gone_when_a_job_comes_to_it_is_called_gone(
 ) -> None:
     has(aws, SMS)
     aws.answer("AdminDeleteSoftwareToken", refusal("InvalidParameterException", "No software token"))
-    with pytest.raises(StateNotSupported, match=r"has no authenticator app \(any more\)") as caught:
-        RemoveAuthenticator(BO).send(gateway, permit)
+    change = RemoveAuthenticator(BO)
+    with pytest.raises(NothingThere, match=r"has no authenticator app \(any more\)") as caught:
+        change.send(gateway, permit)
+    assert change.found_there(caught.value) == "there was no authenticator app"
     assert caught.value.why.startswith("bo@example.com has")  # nobody's address is written large
 
 
@@ -220,11 +222,24 @@ def test_a_lost_app_is_removed_and_its_removal_seen(
     assert change.took_effect(gateway, AT)
 
 
-def test_nothing_is_removed_where_there_is_no_app(aws: FakeAws, gateway: CognitoGateway) -> None:
+def test_an_app_that_was_turned_off_is_removed_too(
+    aws: FakeAws, gateway: CognitoGateway, permit: Permit
+) -> None:
+    change = RemoveAuthenticator(BO)
     listed(aws)
     has(aws, SMS)
-    with pytest.raises(StateNotSupported, match="has no authenticator app"):
-        RemoveAuthenticator(BO).before(gateway)
+    assert change.before(gateway)["second_factors"] == [SMS]
+    aws.answer("AdminDeleteSoftwareToken", ok())
+    assert change.send(gateway, permit) == {"authenticator_app": "removed"}
+
+
+def test_an_app_that_is_on_and_stays_is_not_called_gone(
+    aws: FakeAws, gateway: CognitoGateway, permit: Permit
+) -> None:
+    has(aws, APP)
+    aws.answer("AdminDeleteSoftwareToken", refusal("InvalidParameterException", "Something else"))
+    with pytest.raises(InvalidRequest):
+        RemoveAuthenticator(BO).send(gateway, permit)
 
 
 # devices and sessions
