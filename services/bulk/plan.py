@@ -49,6 +49,7 @@ from services.bulk.row_actions import (
 from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
 from services.bulk.template import without_examples
+from services.bulk.unread import told_of_unread
 from services.bulk.usernames import UsernameGiver, UsernamePattern
 from services.bulk.verbs import count_by_action
 from services.cognito import phones
@@ -264,6 +265,7 @@ class PlanMaker:
         rows = self._with_usernames(rows, found)
         if kind == "csv":
             remarks += told_of_numbers(row for row, _ in rows)
+            remarks += told_of_unread((row for row, _ in rows), self._heading)
         remarks += (*foreign, *self._split(rows, found), *self._left_alone(people, rows))
         self._read_memberships(people, rows, found)
         planned, secrets = self._row_plans(people, rows, found)
