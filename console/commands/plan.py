@@ -21,7 +21,7 @@ from services.bulk.last_days import last_days
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.saved import options_of, save_plan, totals_in
-from services.errors import InvalidValue, RecordNotFound
+from services.errors import ConsoleError, InvalidValue, RecordNotFound
 from services.note_rules import NoteRules
 from services.pool_session import PoolAddress
 from services.store.engine import open_store
@@ -79,19 +79,27 @@ def apply(
     with open_store() as store:
         NoteRules.stored(store).require(why_of(said))
         job = _saved(store, file)
+        made = None
         if job is None:
             target = target_named(store, where)
-            options = plan_options(treatment)
-            made = _plan_of(store, target, file, reading, options)
+            made = _plan_of(store, target, file, reading, plan_options(treatment))
             if not as_json:
                 for line in plan_text.plan_lines(made, most=20):
                     typer.echo(line)
-            planned = _last_days(store, made, target, leavers_as, said, yes)
-            if planned and not made.totals.waiting:
-                raise typer.Exit(Exit.OK)
-            job = save_plan(store, made, target=asdict(target), actor=terminal_actor()())
-        _confirm(job, yes)
+        # before anything is planned or kept: a file that can't be written stops all of it
         outputs = OutputFile(results), OutputFile(passwords, secret=True)
+        try:
+            if made is not None:
+                planned = _last_days(store, made, target, leavers_as, said, yes)
+                if planned and not made.totals.waiting:
+                    raise typer.Exit(Exit.OK)
+                job = save_plan(store, made, target=asdict(target), actor=terminal_actor()())
+            assert job is not None  # noqa: S101 - saved before, or just now
+            _confirm(job, yes)
+        except (typer.Exit, ConsoleError):
+            for output in outputs:
+                output.discard()
+            raise
         control.start(store, job.id, terminal_actor()(), why_of(said))
         code = run_to_end(store, store.jobs.get(job.id), *outputs, as_json=as_json)
     raise typer.Exit(code)

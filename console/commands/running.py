@@ -38,6 +38,7 @@ class OutputFile:
         self._secret = secret
         if path is None:
             return
+        self._made = not path.exists()
         flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if secret else 0)
         try:
             os.close(os.open(path, flags, 0o600 if secret else 0o666))
@@ -48,6 +49,11 @@ class OutputFile:
             ) from None
         except OSError as error:
             raise _not_written(path, error) from None
+
+    def discard(self) -> None:
+        """Leave no empty file behind where nothing came of the run."""
+        if self.path is not None and self._made and not self.path.stat().st_size:
+            self.path.unlink()
 
     def write(self, data: bytes) -> None:
         """Fill the file; nothing happens when none was asked for. Raises `InvalidValue`."""

@@ -194,6 +194,15 @@ def test_passwords_are_never_written_over_a_file(terminal: Terminal) -> None:
     ended = terminal.run("apply", file, *terminal.where, "--yes", "--passwords", file)
     assert ended.code == 1
     assert "is there already" in ended.err
+    assert terminal.jobs() == []
+
+
+def test_no_empty_file_stays_where_nobody_agreed_to_a_run(terminal: Terminal) -> None:
+    file = terminal.file(HEADER, ("over.two", "over.two@example.com", "Over", "Two", ""))
+    passwords = terminal.folder / "new-passwords.csv"
+    ended = terminal.run("apply", file, *terminal.where, "--passwords", str(passwords))
+    assert ended.code == 1
+    assert not passwords.exists()
 
 
 def test_columns_can_be_given_their_meaning(terminal: Terminal) -> None:
