@@ -32,6 +32,8 @@ LARGEST_UNPACKED = 1_000_000_000
 """Bytes that the parts of a workbook may come to; more is no list of people but an attack."""
 LARGE_PART, MOST_PACKED = 20_000_000, 100
 """Parts of more bytes than the first are refused where they are more than so many times packed."""
+_NUMBERS = "Index/Document.iwa"
+"""A part that every document of Apple Numbers has."""
 WIDEST, LONGEST = 16_384, 1_048_576
 """Columns and rows that a sheet may have (Excel specifications and limits)."""
 
@@ -73,6 +75,11 @@ class Workbook:
             raise FileRejected(
                 f"{shown} is a binary Excel workbook (.xlsb), which isn't read.",
                 "Open it in Excel and save it as .xlsx, then upload that file.",
+            )
+        if self._parts is not None and _NUMBERS in self._parts.namelist():
+            raise FileRejected(
+                f"{shown} is a document of Apple Numbers, which isn't read.",
+                "In Numbers choose File, Export To, Excel, then upload that file.",
             )
         try:
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))

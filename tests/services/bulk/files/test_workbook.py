@@ -277,6 +277,15 @@ def test_a_binary_workbook_is_refused_with_what_to_do() -> None:
     assert "save it as .xlsx" in str(refused.value)
 
 
+def test_a_document_of_numbers_is_refused_with_what_to_do() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as parts:
+        parts.writestr("Index/Document.iwa", b"\0")
+    with pytest.raises(FileRejected, match="Apple Numbers") as refused:
+        read_file(out.getvalue(), "people.numbers")
+    assert "Export To" in refused.value.next_step
+
+
 def test_a_chart_sheet_is_refused_or_read_and_never_ends_in_a_crash() -> None:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
