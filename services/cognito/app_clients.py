@@ -41,6 +41,10 @@ NOT_SENT = frozenset(
 # the names from before 2018, which can't stand beside those with ALLOW_ (API reference)
 _OLD_FLOWS = frozenset({"ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH"})
 _LONGEST_URL = 1024
+_PROGRAMS = "client_credentials"
+_REFRESH = "ALLOW_REFRESH_TOKEN_AUTH"
+_NO_PLACES = frozenset({"about", "blob", "data", "file", "javascript", "vbscript"})
+"""Schemes that name something to run or to read, and nowhere to go."""
 
 
 class ClientSetting(NamedInWords):
@@ -97,6 +101,12 @@ class ClientSettings:
         text = json.dumps(self.values, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+    @property
+    def rotates(self) -> bool:
+        """Whether each use of a refresh token brings a new one, so that REFRESH_TOKEN_AUTH isn't to be had
+        (developer guide, "Refresh token rotation")."""
+        return (self.values.get("RefreshTokenRotation") or {}).get("Feature") == "ENABLED"
+
     def shown(self, setting: ClientSetting) -> tuple[str, ...]:
         """What a setting holds, for people: the entries of a list, or “on” or “off”."""
         if setting in SWITCHES:
@@ -119,6 +129,8 @@ class ClientSettings:
             return self._with(edit.setting, now)
         _check(edit, self)
         have = self._listed(edit.setting)
+        if edit.setting is ClientSetting.FLOWS and self.rotates and not self.values.get(edit.setting):
+            have = tuple(flow for flow in have if flow != _REFRESH)  # of what was never set
         if edit.on:
             return self._with(edit.setting, list(dict.fromkeys((*have, edit.value))))
         return self._with(edit.setting, [value for value in have if value != edit.value])
@@ -247,10 +259,53 @@ def _check(edit: ClientEdit, client: ClientSettings) -> None:
             "Put another one in first.",
             field="value",
         )
+    if edit.setting is ClientSetting.GRANTS and edit.on:
+        _check_grant(value, client)
+    if not edit.on and client.values.get(ClientSetting.HOSTED):
+        _check_leaving(edit, client)
+    if value == _REFRESH and edit.on and client.rotates:
+        raise InvalidValue(
+            f"{client.name} gives a new refresh token each time, and {value} doesn't work beside that.",
+            "The application calls GetTokensFromRefreshToken instead; nothing has to be turned on for it.",
+            field="value",
+        )
     if edit.setting in _OF_LOGIN_PAGES and edit.on and not client.values.get(ClientSetting.HOSTED):
         raise InvalidValue(
             f"{client.name} doesn't use the login pages, so it has no {edit.setting.words}.",
             "Turn the use of the login pages on first.",
+            field="value",
+        )
+
+
+def _check_grant(grant: str, client: ClientSettings) -> None:
+    """API reference, UpdateUserPoolClient, AllowedOAuthFlows: client_credentials goes with no other."""
+    others = set(client.shown(ClientSetting.GRANTS)) - {grant}
+    if others and _PROGRAMS in {grant, *others}:
+        raise InvalidValue(
+            f"{client.name} can't have {grant} beside {', '.join(sorted(others))}: “{_PROGRAMS}” is for "
+            "programs that sign in as themselves, and stands alone.",
+            "People sign in through an app client of its own; make another one for them.",
+            field="value",
+        )
+
+
+def _check_leaving(edit: ClientEdit, client: ClientSettings) -> None:
+    """What the login pages don't work without isn't taken out of a client that uses them."""
+    value, setting = edit.value, edit.setting
+    if setting is ClientSetting.CALLBACK_URLS and value == client.values.get("DefaultRedirectURI"):
+        raise InvalidValue(
+            f"{value[:200]} is where {client.name} sends people back to when nothing else is said.",
+            "Choose another default redirect URL in the AWS console first.",
+            field="value",
+        )
+    needed = {ClientSetting.GRANTS, ClientSetting.SCOPES, ClientSetting.PROVIDERS}
+    if set(client.shown(ClientSetting.GRANTS)) != {_PROGRAMS}:
+        needed.add(ClientSetting.CALLBACK_URLS)
+    if setting in needed and set(client.shown(setting)) <= {value}:
+        raise InvalidValue(
+            f"{value[:200]} is the last of the {setting.words}; nobody could sign in through the login pages "
+            f"of {client.name} without.",
+            "Put another one in first, or turn the use of the login pages off.",
             field="value",
         )
 
@@ -268,5 +323,14 @@ def _check_url(url: str) -> None:
         raise InvalidValue(
             f"{url[:200]} isn't encrypted, and AWS takes http for localhost only.",
             "Use https.",
+            field="value",
+        )
+    web = parts.scheme in ("http", "https")
+    nowhere = not parts.hostname if web else not (parts.netloc or parts.path)
+    if nowhere or parts.scheme in _NO_PLACES or "*" in parts.netloc or "@" in parts.netloc:
+        raise InvalidValue(
+            f"{url[:200]} is no place to send people back to.",
+            "It is the whole address of a page of the application, with its host and without a user name or "
+            "a placeholder; an app on a phone has a scheme of its own.",
             field="value",
         )

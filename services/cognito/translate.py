@@ -169,8 +169,8 @@ TABLE: Mapping[str, Row] = {
     ),
     "InvalidOAuthFlowException": (
         e.InvalidRequest,
-        "the app client can't have these OAuth grants together.",
-        "“client_credentials” stands alone, and needs a client with a secret.",
+        "the app client can't have its OAuth grants like this.",
+        "“client_credentials” stands alone and needs a client with a secret; the others need a callback URL.",
     ),
     "GroupExistsException": (e.GroupExists, "a group of this name exists already.", "Choose another name."),
     "InvalidPasswordException": (

@@ -103,8 +103,13 @@ def allow_writing(client: AppClient, attributes: Iterable[str]) -> ClientFix:
 def fixes_for_sign_in(
     client: AppClient, redirect_uri: str, scopes: Iterable[str], provider: str = ""
 ) -> tuple[ClientFix, ...]:
-    """What a sign-in through the login page needs and the client doesn't allow, one fix for each."""
-    found = []
+    """What a sign-in through the login page needs and the client doesn't allow, one fix for each.
+
+    None for a client of programs: it can't become one of people (API reference, AllowedOAuthFlows).
+    """
+    found: list[ClientFix] = []
+    if "client_credentials" in client.oauth_flows:
+        return ()
     if redirect_uri not in client.callback_urls:
         found.append(allow_callback(client, redirect_uri))
     elif not client.hosted or "code" not in client.oauth_flows:

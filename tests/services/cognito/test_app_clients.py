@@ -125,7 +125,7 @@ def test_the_secret_is_neither_sent_nor_logged(path: ChangePath, aws: FakeAws, s
 
 
 def test_flows_that_were_never_set_stand_for_aws_default_ones() -> None:
-    bare = client(ExplicitAuthFlows=[])
+    bare = client(ExplicitAuthFlows=[], RefreshTokenRotation={"Feature": "DISABLED"})
     after = bare.with_edit(ClientEdit(ClientSetting.FLOWS, "ALLOW_USER_PASSWORD_AUTH"))
     assert after.values["ExplicitAuthFlows"] == [*DEFAULT_FLOWS, "ALLOW_USER_PASSWORD_AUTH"]
 
@@ -225,3 +225,65 @@ def test_a_deleted_secret_is_gone_from_the_list(path: ChangePath, aws: FakeAws) 
     path.perform(DeleteClientSecret("client1", "Billing", "client1--1"))
     sent = next(call.parameters for call in aws.seen if call.operation == "DeleteUserPoolClientSecret")
     assert sent["ClientSecretId"] == "client1--1"
+
+
+def test_a_client_of_programs_does_not_become_one_of_people() -> None:
+    programs = client(AllowedOAuthFlows=["client_credentials"])
+    with pytest.raises(InvalidValue, match="stands alone"):
+        programs.with_edit(ClientEdit(ClientSetting.GRANTS, "code"))
+    with pytest.raises(InvalidValue, match="stands alone"):
+        client().with_edit(ClientEdit(ClientSetting.GRANTS, "client_credentials"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        (ClientSetting.CALLBACK_URLS, "https://billing.example.com/cb"),
+        (ClientSetting.PROVIDERS, "COGNITO"),
+        (ClientSetting.SCOPES, "openid"),
+        (ClientSetting.GRANTS, "code"),
+    ],
+)
+def test_the_last_of_what_the_login_pages_need_stays(setting: ClientSetting, value: str) -> None:
+    with pytest.raises(InvalidValue, match="is the last of the"):
+        client().with_edit(ClientEdit(setting, value, on=False))
+    off = client(AllowedOAuthFlowsUserPoolClient=False)
+    assert off.with_edit(ClientEdit(setting, value, on=False)).shown(setting) == ()
+
+
+def test_the_default_address_to_come_back_to_stays() -> None:
+    first = "https://billing.example.com/cb"
+    both = client(CallbackURLs=[first, NEW], DefaultRedirectURI=first)
+    with pytest.raises(InvalidValue, match="when nothing else is said"):
+        both.with_edit(ClientEdit(ClientSetting.CALLBACK_URLS, first, on=False))
+    assert both.with_edit(ClientEdit(ClientSetting.CALLBACK_URLS, NEW, on=False))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https:///x",
+        "x:",
+        "https://*.example/",
+        "https://user:pw@ex.example/",
+    ],
+)
+def test_nobody_is_sent_back_to_what_is_no_place(url: str) -> None:
+    with pytest.raises(InvalidValue, match="no place to send people back to"):
+        client().with_edit(ClientEdit(ClientSetting.CALLBACK_URLS, url))
+
+
+@pytest.mark.parametrize("url", ["myapp://callback", "com.example.app:/back", "http://localhost:8000/cb"])
+def test_an_app_has_a_scheme_of_its_own(url: str) -> None:
+    edited = client().with_edit(ClientEdit(ClientSetting.CALLBACK_URLS, url))
+    assert url in edited.shown(ClientSetting.CALLBACK_URLS)
+
+
+def test_a_flow_that_does_not_work_beside_new_refresh_tokens_is_not_turned_on() -> None:
+    rotating = client(ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"])
+    with pytest.raises(InvalidValue, match="new refresh token each time"):
+        rotating.with_edit(ClientEdit(ClientSetting.FLOWS, "ALLOW_REFRESH_TOKEN_AUTH"))
+    unset = client(ExplicitAuthFlows=[]).with_edit(ClientEdit(ClientSetting.FLOWS, "ALLOW_USER_AUTH"))
+    assert "ALLOW_REFRESH_TOKEN_AUTH" not in unset.shown(ClientSetting.FLOWS)

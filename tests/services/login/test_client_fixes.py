@@ -85,3 +85,8 @@ def test_turning_the_last_flow_off_would_turn_three_on_and_is_refused() -> None:
     seen = ClientSettings("c1", "billing", {"ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"]})
     with pytest.raises(InvalidValue, match="the last one"):
         forbid_flows(CLIENT, ["ALLOW_USER_SRP_AUTH"]).differences(seen)
+
+
+def test_a_client_of_programs_is_not_offered_for_people() -> None:
+    programs = replace(CLIENT, oauth_flows=("client_credentials",), callback_urls=())
+    assert fixes_for_sign_in(programs, BACK, ["openid"]) == ()
