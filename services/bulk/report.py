@@ -82,10 +82,6 @@ def _moment(at: datetime) -> str:
     return minute(at)
 
 
-def _words(name: str) -> str:
-    return str(name).replace("_", " ")
-
-
 @cache
 def pages() -> Environment:
     """The templates of pages to print."""
@@ -98,7 +94,7 @@ def pages() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"moment": _moment, "words": _words}
+    environment.filters |= {"moment": _moment}
     return environment
 
 

@@ -23,10 +23,12 @@ from services.cognito.actions import (
 
 class RowAction(str):
     """A word of the column `action`. `kind` is the action that decides whether it makes sense for
-    somebody and which permission it needs; `sentence` says it as a choice for a whole file."""
+    somebody and which permission it needs; `sentence` says it as a choice for a whole file, `asks` in a
+    word or two what a row asks."""
 
     kind: type[PersonChange]
     sentence: str
+    asks: str
 
     def __new__(cls, word: str) -> RowAction:
         """The row action that is written `word`. Raises `ValueError` when there is none."""
@@ -41,22 +43,31 @@ class RowAction(str):
         return cls(kind.row_action)
 
 
-def _made(word: str, kind: type[PersonChange], sentence: str) -> RowAction:
+def _made(word: str, kind: type[PersonChange], sentence: str, asks: str = "") -> RowAction:
     made = str.__new__(RowAction, word)
-    made.kind, made.sentence = kind, sentence
+    made.kind, made.sentence, made.asks = kind, sentence, asks or kind.verb
     return made
 
 
-UPSERT = _made("upsert", UpdateAttributes, "Create new people, change those already there")
-CREATE = _made("create", UpdateAttributes, "Create new people only; whoever is there is left alone")
+UPSERT = _made(
+    "upsert", UpdateAttributes, "Create new people, change those already there", "create or change"
+)
+CREATE = _made("create", UpdateAttributes, "Create new people only; whoever is there is left alone", "create")
 SYNC_GROUPS = _made(
-    "sync_groups", AddToGroup, "Make memberships exactly those in the file (groups named in it)"
+    "sync_groups",
+    AddToGroup,
+    "Make memberships exactly those in the file (groups named in it)",
+    "set the groups",
 )
-SYNC_GROUPS_ADD_ONLY = _made("sync_groups_add_only", AddToGroup, "Only add what that would add")
+SYNC_GROUPS_ADD_ONLY = _made(
+    "sync_groups_add_only", AddToGroup, "Only add what that would add", "add to groups"
+)
 SYNC_GROUPS_REMOVE_ONLY = _made(
-    "sync_groups_remove_only", RemoveFromGroup, "Only remove what that would remove"
+    "sync_groups_remove_only", RemoveFromGroup, "Only remove what that would remove", "remove from groups"
 )
-LEAVER = _made("leaver", DisableUser, "Leavers: sign out everywhere, disable, take out of all groups")
+LEAVER = _made(
+    "leaver", DisableUser, "Leavers: sign out everywhere, disable, take out of all groups", "see off"
+)
 
 _SYNONYMS = {
     "add": UPSERT,
