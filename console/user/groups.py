@@ -201,8 +201,9 @@ def _copy_body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> 
         st.warning("The groups of this person could not be read.", icon=":material/warning:")
         return
     plan = copy_plan(view.person.groups, person.groups or (), pool.id)
+    lacking = plan.add
     plan = _without_guarded(ctx, opened, plan)
-    _copy_preview(plan)
+    _copy_preview(plan, nothing="None of the groups that they lack is copied." if lacking else _ALL_THERE)
     dialog.ask_note(opened.key, "optional")
     dialog.show_problems(opened)
     dialog.buttons(
@@ -266,11 +267,15 @@ def _without_guarded(ctx: Context, opened: Opened, plan: CopyPlan) -> CopyPlan:
     return replace(plan, add=tuple(kept))
 
 
-def _copy_preview(plan: CopyPlan) -> None:
+_ALL_THERE = "They are in all of these groups already; there is nothing to add."
+
+
+def _copy_preview(plan: CopyPlan, *, nothing: str) -> None:
+    """`nothing` is said where no group is to be added."""
     if plan.add:
         st.markdown(f"**Will be added to:** {md(', '.join(plan.add))}")
     else:
-        st.markdown("They are in all of these groups already; there is nothing to add.")
+        st.markdown(nothing)
     if plan.already:
         st.markdown(f"In already: {md(', '.join(plan.already))}")
     if plan.left_out:

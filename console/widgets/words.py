@@ -18,7 +18,7 @@ from services import words
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=\"'/])")
 
-_SPECIAL_IN_LABEL = re.compile(r"([\\`*_{}\[\]<>#|~$:&])")
+_SPECIAL_IN_LABEL = re.compile(r"([\\`*_{}\[\]<>#|~$:&]|(?<=:material)/)", re.IGNORECASE)
 
 DAY, MINUTE = "D MMM YYYY", "D MMM YYYY, HH:mm"
 """`day` and `minute` for the columns of a table (see `moments`)."""

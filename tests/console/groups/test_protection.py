@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.store.store import Store
 from tests.console.user.test_user_actions import press
 from tests.console.user.test_user_page import visit
-from tests.console.users.conftest import asked, keys, pools, shown
+from tests.console.users.conftest import asked, by_key, keys, pools, shown
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import OpenPage
 
@@ -46,6 +46,21 @@ def test_a_tick_stays_with_its_group_when_another_is_protected_meanwhile(
     press(page, "Add")
     assert "training" in asked("toby.ashworth")["groups"]
     assert "legacy-crm" not in asked("toby.ashworth")["groups"]
+
+
+def test_whoever_may_copy_none_of_the_groups_is_not_told_that_all_are_there(
+    open_as: OpenPage, visit, pools: Store, cognito: Cognito
+) -> None:
+    client = cognito.client()
+    client.admin_create_user(UserPoolId=cognito.staff, Username="only.training", MessageAction="SUPPRESS")
+    client.admin_add_user_to_group(UserPoolId=cognito.staff, Username="only.training", GroupName="training")
+    _protect(open_as, "training")
+    page = visit("sam", "null", tab="Groups")
+    page.button(key="user-copy-groups").click().run()
+    by_key(page.text_input, "user-copy-groups-query").set_value("only.training").run()
+    assert "Not copied: training is protected" in shown(page)
+    assert "None of the groups that they lack is copied." in shown(page)
+    assert "They are in all of these groups already" not in shown(page)
 
 
 def _protect(open_as: OpenPage, name: str) -> None:

@@ -54,9 +54,13 @@ def test_a_plain_label_is_told_to_screen_readers_as_it_is() -> None:
     assert label("E-mail (work), no. 2") == "E-mail (work), no. 2"
 
 
+def test_a_label_shows_the_name_of_an_icon_as_it_is() -> None:
+    assert label(":material/home: and/or") == "\\:material\\/home\\: and/or"
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_label_becomes_a_link_a_picture_or_an_icon(text: str) -> None:
-    left_over = re.sub(r"\\[\\`*_{}\[\]<>#|~$:&]", "", label(text))
+    left_over = re.sub(r"\\[\\`*_{}\[\]<>#|~$:&/]", "", label(text))
     assert not re.search(r"[\\`*_{}\[\]<>#|~$:&]", left_over)
 
 
