@@ -29,6 +29,7 @@ from services.cognito.identities import (
 from services.cognito.models import PersonRef, User, UserPool, UserStatus
 from services.cognito.offered import Offered
 from services.cognito.permit import Permit
+from services.cognito.written import invisible
 from services.errors import (
     InvalidRequest,
     InvalidValue,
@@ -176,6 +177,13 @@ class LinkIdentity(IdentityChange):
 
     def problems(self, user: User) -> list[str]:
         there = _listed(user)
+        if any(invisible(sign) or not sign.isprintable() for sign in self.user_id):
+            return ["The ID of the account has an invisible character in it; type it anew."]
+        if self.user_id.startswith(f"{self.provider}_"):
+            return [
+                f"“{self.user_id}” is what the profile of such an account is called here; its ID at the "
+                f"provider is what follows “{self.provider}_”."
+            ]
         if self.identity.username in there:
             return [f"{user.label} is linked with that account already."]
         if len(there) >= MOST_LINKED:

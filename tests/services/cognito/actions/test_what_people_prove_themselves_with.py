@@ -432,6 +432,25 @@ def test_a_link_with_a_provider_that_is_gone_stays_until_that_is_back(
     assert "adds it again" in caught.value.next_step
 
 
+@pytest.mark.parametrize(
+    ("user_id", "words"),
+    [
+        ("00u1\u200b", "invisible character"),
+        ("00u3\n", "invisible character"),
+        ("Okta_00u5", "what follows “Okta_”"),
+    ],
+)
+def test_an_id_that_can_not_be_an_accounts_is_not_linked(
+    aws: FakeAws, gateway: CognitoGateway, permit: Permit, user_id: str, words: str
+) -> None:
+    change = LinkIdentity(BO, "Okta", user_id)
+    assert words in change.lacks(person())[0][1]
+    listed(aws)
+    with pytest.raises(InvalidValue, match=words):
+        change.send(gateway, permit)
+    assert sent(aws, "AdminLinkProviderForUser") == []
+
+
 @pytest.mark.parametrize("kind", [LinkIdentity, UnlinkIdentity])
 def test_a_row_says_which_account(kind: type[LinkIdentity]) -> None:
     change = kind(BO).entered({"identity_provider": " Okta ", "provider_user_id": "00u7"})
