@@ -19,7 +19,10 @@ def page() -> None:
     class Path:
         """Notes who was changed; the third change comes with a click on something else."""
 
-        gateway = SimpleNamespace(groups_of=lambda username: ())
+        gateway = SimpleNamespace(
+            groups_of=lambda username: (),
+            find_user=lambda **who: SimpleNamespace(username=next(iter(who.values()))),
+        )
 
         def who(self) -> Any:
             return SimpleNamespace(require=lambda permission: None)
