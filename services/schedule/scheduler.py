@@ -133,7 +133,7 @@ def _beat(store: Store, id: str, owner: str, over: threading.Event) -> None:
     """Keep the lease until the run is over."""
     while not over.wait(HEARTBEAT):
         try:
-            store.schedules.take_lease(id, owner, LEASE)
+            store.schedules.keep_lease(id, owner, LEASE)
         except ConsoleError as error:
             log.warning("The lease of a schedule could not be renewed: %s", error)
 

@@ -99,10 +99,7 @@ class Schedules(NamedRecords[Schedule]):
     def take_lease(
         self, id: str, owner: str, lifetime: timedelta, *, due_before: datetime | None = None
     ) -> bool:
-        """Become the only process that runs it; False while another does, or it isn't due any more.
-
-        The same call by the owner, without `due_before`, is the heartbeat.
-        """
+        """Become the only process that runs it; False while another does, or it isn't due any more."""
         now = utc_now()
         free = or_(
             schedules.c.owner.in_(("", owner)),
@@ -113,6 +110,12 @@ class Schedules(NamedRecords[Schedule]):
         if due_before is not None:
             query = query.where(schedules.c.paused.is_(False), schedules.c.next_at <= due_before)
         return bool(self._write(query.values(owner=owner, owned_until=now + lifetime)))
+
+    def keep_lease(self, id: str, owner: str, lifetime: timedelta) -> bool:
+        """The heartbeat of whoever runs it; False where they don't any more. A lease that was given up stays
+        so, however late a beat comes."""
+        mine = (schedules.c.id == id, schedules.c.owner == owner)
+        return bool(self._write(update(schedules).where(*mine).values(owned_until=utc_now() + lifetime)))
 
     def move_on(self, id: str, owner: str, next_at: datetime | None) -> None:
         """Set when it is due next and give the lease up, unless another process has it by now."""

@@ -65,6 +65,16 @@ def test_a_lease_that_ran_out_is_taken_over(store: Store, schedule: Schedule) ->
     assert store.schedules.take_lease(schedule.id, "b", timedelta(seconds=30), due_before=utc_now())
 
 
+def test_a_late_beat_takes_no_lease_that_was_given_up(store: Store, schedule: Schedule) -> None:
+    lifetime = timedelta(seconds=30)
+    assert store.schedules.take_lease(schedule.id, "a", lifetime)
+    assert store.schedules.keep_lease(schedule.id, "a", lifetime)
+    store.schedules.move_on(schedule.id, "a", utc_now())
+    assert not store.schedules.keep_lease(schedule.id, "a", lifetime)
+    assert store.schedules.take_lease(schedule.id, "b", lifetime, due_before=utc_now())
+    assert not store.schedules.keep_lease(schedule.id, "a", lifetime)
+
+
 def test_a_file_of_many_pieces_comes_back_whole_and_lies_sealed(store: Store, schedule: Schedule) -> None:
     data = bytes(range(256)) * 20_000 + b"ann.secret@example.com"
     run = store.schedule_runs.begin(schedule.id, utc_now(), 2)
