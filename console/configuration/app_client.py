@@ -77,6 +77,9 @@ def _row(what: str, state: str, fix: ClientFix, key: str, title: str) -> None:
 def _login_pages(session: PoolSession, client: AppClient, application: Application, opened: Editor) -> None:
     with st.container(border=True, key="client-login-pages"):
         st.markdown("**Login pages**")
+        if not client.hosted and client.is_program:
+            st.markdown("Off: programs sign in with this app client, and so no people.")
+            return
         if not client.hosted:
             _row("Off", "", use_login_pages(client, application.callback_url), "hosted", "Turn them on")
             return

@@ -177,7 +177,8 @@ def show_callback_check(ctx: Context, service: ApplicationService, application: 
     problem = callback_problem(client, application.application_url)
     if problem:
         st.warning(md(problem), icon=":material/warning:")
-        offer_fixes(ctx, [allow_callback(client, application.callback_url)], application.id)
+        if not client.is_program:
+            offer_fixes(ctx, [allow_callback(client, application.callback_url)], application.id)
     else:
         st.success("The app client lists this callback URL.", icon=":material/check_circle:")
 

@@ -20,11 +20,12 @@ from services.cognito.actions import OFFERS, SetMfaPreference
 from services.cognito.actions.factors import APP, no_second_factor, offered_factors
 from services.cognito.models import User, UserPool
 from services.cognito.person_reads import FACTOR_TITLES, FIRST_TITLES, PersonFactors
+from services.cognito.recovery import recovery_of
 from services.cognito.sign_in import MfaConfig
 from services.errors import CognitoError
 from services.people.acting import check_now
 from services.people.second_factors import after_removal, demand, next_sign_in
-from services.words import capital
+from services.words import capital, listed
 
 PREFERENCE = "user-set_mfa_preference"
 
@@ -136,12 +137,21 @@ def _body(ctx: Context, opened: Opened) -> None:
     dialog.who(user.name, user.label)
     st.markdown(OFFERS["set_mfa_preference"].about)
     options = _choices(mfa, factors)
+    pool = ctx.pool_session.gateway.describe_pool()
+    if not recovery_of(user, pool, ()).problem:
+        ending = [title for name, title in options.items() if recovery_of(user, pool, (name,)).problem]
+        if ending:
+            st.markdown(
+                f"With {md(listed(ending))} nobody can send them a code for a new password any more: Cognito "
+                "sends none to where the codes of the second factor go."
+            )
     with dialog.form(
         opened,
         "Set",
         reason="optional",
         identified=True,
         marked=True,
+        billed=True,
         checks=lambda: [] if opened.value("factor", None) is not None else ["Choose one."],
         on_action=_submit,
         args=(ctx, opened),

@@ -137,6 +137,7 @@ def _dialog(ctx: Context, opened: Opened, person: Person) -> None:
             "Add" if adding else "Remove",
             reason="optional",
             marked=True,
+            billed=True,
             on_action=_submit,
             args=(ctx, opened, person),
         ):

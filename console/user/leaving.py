@@ -88,6 +88,7 @@ def _body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> None:
         "Offboard",
         reason="required",
         danger=True,
+        billed=True,
         on_action=_submit,
         args=(ctx, opened, person, pool),
     ):

@@ -94,6 +94,7 @@ def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
         reason="optional",
         identified=True,
         marked=any(field.required for field in fields),
+        billed=True,
         on_action=_submit,
         args=(ctx, opened, pool, fields),
     ):

@@ -70,6 +70,7 @@ def _create_form(ctx: Context, opened: Opened) -> None:
         "Create user",
         reason="optional",
         marked=True,
+        billed=True,
         on_action=_submit,
         args=(ctx, opened, pool, fields),
     ):

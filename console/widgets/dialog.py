@@ -25,7 +25,7 @@ import streamlit as st
 from console import context
 from console.feedback import done, show_error
 from console.widgets.focus import escape_cancels
-from console.widgets.words import label, md, unmarked
+from console.widgets.words import BILLED, label, md, unmarked
 from services.errors import ConsoleError
 from services.note_rules import LONGEST_TICKET, Demand
 from services.store.activity import Why
@@ -214,6 +214,7 @@ def form(
     danger: bool = False,
     disabled: bool = False,
     marked: bool = False,
+    billed: bool = False,
     step: str = "",
     checks: Callable[[], list[str]] | None = None,
     on_action: Callable[..., None] | None = None,
@@ -225,14 +226,16 @@ def form(
     It calls `on_action(*args)` before the next run, once `checks` finds nothing and what has to be said is
     said, or the caller asks the yielded `Sent` and `note_problems` after the form. Problems are those of
     `opened.problems` and `opened.error`. Why stands in `opened.why`; `identified` also asks how the caller
-    was identified. `marked`: some field has a `required` label. `step` tells apart the forms that follow
-    each other in one dialog.
+    was identified. `marked`: some field has a `required` label. `billed`: it makes somebody count as active.
+    `step` tells apart the forms that follow each other in one dialog.
     """
     with st.form(opened.key(f"form{step}"), border=False, enter_to_submit=False):
         sent = Sent()
         yield sent
         if reason:
             ask_note(opened.key, reason, identified=identified)
+        if billed:
+            st.caption(BILLED)
         sent.place = st.empty()
         with sent.place.container():
             show_problems(opened)
@@ -388,6 +391,7 @@ def confirm(
     needs_reason: bool = True,
     identified: bool = False,
     danger: bool = True,
+    billed: bool = False,
 ) -> None:
     """Ask before something dangerous: run `action(why)` once `typed` is typed exactly and a reason given.
 
@@ -409,7 +413,13 @@ def confirm(
         asked.problems, asked.error = [], None
         reason: Reason = "required" if needs_reason else ""
         with form(
-            asked, label(button), reason=reason, identified=identified, danger=danger, marked=True
+            asked,
+            label(button),
+            reason=reason,
+            identified=identified,
+            danger=danger,
+            marked=True,
+            billed=billed,
         ) as sent:
             ask_to_type(asked, typed, typed_what)
         if not sent:

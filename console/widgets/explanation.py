@@ -453,7 +453,7 @@ def _join(ctx: Context, opened: Opened) -> None:
             dialog.close_button(opened)
             return
         with dialog.form(
-            opened, "Add", reason="optional", marked=True, on_action=_submit, args=(ctx, opened)
+            opened, "Add", reason="optional", marked=True, billed=True, on_action=_submit, args=(ctx, opened)
         ):
             st.radio(
                 dialog.required(f"Group that opens {label(wanted.application.name)}"),

@@ -44,6 +44,7 @@ def _body(ctx: Context, opened: Opened) -> None:
         reason="required",
         identified=True,
         danger=True,
+        billed=True,
         checks=lambda: _missing(opened),
         on_action=_submit,
         args=(ctx, opened),

@@ -167,6 +167,7 @@ def confirm_danger(
         " ".join(part for part in (offer.about.format(user.label), about, unsure) if part),
         typed=user.label,
         identified=offer.kind.proves_identity,
+        billed=offer.kind.bills,
         action=act,
         then=lambda performed: done(offer.said.format(user.label), performed),
         button=offer.button,
@@ -226,6 +227,7 @@ def _dialog(ctx: Context, opened: Opened) -> None:
             offer.button or offer.label,
             reason="optional",
             identified=offer.kind.proves_identity,
+            billed=offer.kind.bills,
             on_action=_submit,
             args=(ctx, opened),
         ):
@@ -308,6 +310,7 @@ def _ask_password(ctx: Context, opened: Opened, pool: UserPool) -> None:
         reason="required",
         identified=True,
         danger=True,
+        billed=True,
         checks=lambda: _password_problems(opened, pool),
         on_action=_submit_password,
         args=(ctx, opened, pool),

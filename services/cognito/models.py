@@ -222,6 +222,12 @@ class AppClient:
     read_attributes: tuple[str, ...] = ()
     write_attributes: tuple[str, ...] = ()
 
+    @property
+    def is_program(self) -> bool:
+        """Whether programs sign in with it, and so no people (API reference, UpdateUserPoolClient,
+        AllowedOAuthFlows: client_credentials goes with no other)."""
+        return "client_credentials" in self.oauth_flows
+
     def may_write(self, name: str) -> bool:
         """Whether it may write an attribute: every standard one until some are chosen (API reference)."""
         if self.write_attributes:

@@ -192,7 +192,8 @@ def callback(client: ClientFacts, settings: AppClient, facts: PoolFacts) -> Advi
     ]
     if missing:
         found = f"Not allowed: {', '.join(missing)}."
-        fixes = [allow_callback(settings, url) for url in dict.fromkeys(missing)]
+        missing_urls = () if settings.is_program else dict.fromkeys(missing)
+        fixes = [allow_callback(settings, url) for url in missing_urls]
         return mend(CALLBACK, found, "Add it, to the letter.", subject=subject, detail=shown, fixes=fixes)
     if not have:
         return mend(CALLBACK, "There is none.", "Add that of the application.", subject=subject)

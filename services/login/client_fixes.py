@@ -108,7 +108,7 @@ def fixes_for_sign_in(
     None for a client of programs: it can't become one of people (API reference, AllowedOAuthFlows).
     """
     found: list[ClientFix] = []
-    if "client_credentials" in client.oauth_flows:
+    if client.is_program:
         return ()
     if redirect_uri not in client.callback_urls:
         found.append(allow_callback(client, redirect_uri))

@@ -150,6 +150,12 @@ def by(fix: ClientFix) -> tuple[LinkFix, ...]:
     return (LinkFix(fix.label, UpdateClient.action, client=fix),)
 
 
+def _login_pages(facts: Facts, client: AppClient) -> tuple[LinkFix, ...]:
+    """What turns the login pages on; nothing for a client of programs, which can't become one of people."""
+    url = facts.application.callback_url if facts.application else ""
+    return () if client.is_program else by(use_login_pages(client, url))
+
+
 Judge = Callable[[Facts, AppClient], CheckedLink]
 
 
@@ -238,7 +244,7 @@ def flow(facts: Facts, client: AppClient) -> CheckedLink:
                 detail=detail,
             ),
             ours(f"for {_name(facts)} {what}"),
-            by(use_login_pages(client, facts.application.callback_url if facts.application else "")),
+            _login_pages(facts, client),
         )
     return _api_flow(facts, client)
 
@@ -257,7 +263,7 @@ def _implicit_only(facts: Facts, client: AppClient) -> CheckedLink:
             detail=f"AllowedOAuthFlows = {', '.join(client.oauth_flows)}",
         ),
         f"It may not be your account: for {_name(facts)} the login page gives no code; we look into that.",
-        by(use_login_pages(client, facts.application.callback_url if facts.application else "")),
+        _login_pages(facts, client),
     )
 
 
@@ -327,7 +333,10 @@ def callback(facts: Facts, client: AppClient) -> CheckedLink:
             detail=f"allowed: {', '.join(client.callback_urls) or 'none'}",
         ),
         ours(f"the login page isn't allowed to send people back to {_name(facts)}"),
-        (*by(allow_callback(client, wanted)), LinkFix("Open the configuration", page="configuration")),
+        (
+            *(() if client.is_program else by(allow_callback(client, wanted))),
+            LinkFix("Open the configuration", page="configuration"),
+        ),
     )
 
 

@@ -124,6 +124,14 @@ def test_second_factors_to_choose_from_are_called_as_everywhere(visit) -> None:
     assert {"Code by SMS", "Code by e-mail"} <= set(choice.options)
 
 
+def test_what_a_second_factor_costs_and_ends_is_said_before_it_is_set(visit) -> None:
+    page = visit("sam", "megan.hughes", tab="Security")
+    page.button(key="user-factors-show").click().run()
+    page.button(key="user-preference").click().run()
+    assert "With Code by e-mail nobody can send them a code for a new password any more" in shown(page)
+    assert [caption.value for caption in page.caption if "this month's AWS bill" in caption.value]
+
+
 def test_what_the_installed_library_lacks_is_greyed_with_the_reason(
     visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -225,7 +225,7 @@ BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
         "flow",
         "code grant is off",
         "grant types",
-        ("update_app_client",),
+        (),  # a client of programs can't become one of people
     ),
     "flow off": (
         replace(FINE, flow=SignInFlow.PASSWORD),

@@ -393,3 +393,13 @@ def test_domain_and_branding(
 ) -> None:
     facts = replace(pool(domain="a" if domain else ""), domain=domain, branding=branding)
     assert state(explain(facts), key) is expected
+
+
+@pytest.mark.parametrize("changes", [{"hosted": False}, {"callback_urls": ()}])
+def test_no_login_pages_are_offered_for_a_client_of_programs(changes: dict[str, Any]) -> None:
+    program = replace(CLIENT, oauth_flows=("client_credentials",), **changes)
+    answer = explain(replace(FINE, client=program))
+    offered = [fix for checked in answer.checks for fix in checked.fixes if fix.client is not None]
+    assert offered == []
+    people = explain(replace(FINE, client=replace(CLIENT, **changes)))
+    assert [fix for checked in people.checks for fix in checked.fixes if fix.client is not None]
