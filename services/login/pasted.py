@@ -62,6 +62,10 @@ _INVISIBLE = dict.fromkeys(
         *range(0x2060, 0x2070),
     ]
 )
+_LINE_ENDS = dict.fromkeys([0x0B, 0x0C, 0x85, 0xA0, 0x2028, 0x2029, 0x202F, 0x3000], "\n")
+"""Blanks and line ends of other kinds, at which programs wrap a long line."""
+_SIGNED = 342
+"""Characters of a signature by a key of 2,048 bits, as those of user pools are (RFC 7518, 3.3)."""
 # a JSON object in base64 begins with one of these: {" or { and a space or a line end
 _BEGINNINGS = ("eyJ", "eyA", "ewo", "ew0")
 _COMPACT = re.compile(r"(?<![\w.-])e[yw][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4}")
@@ -97,7 +101,7 @@ def tokens_in(pasted: str) -> tuple[PastedToken, ...]:
     comes back as it is, for `take_apart` to say why. Raises `NotAToken` for what is plainly something
     else.
     """
-    text = pasted.translate(_INVISIBLE).strip(_ROUND + "\u00a0")
+    text = pasted.translate(_LINE_ENDS).translate(_INVISIBLE).strip(_ROUND)
     if len(text) > LONGEST_PASTE:
         raise NotAToken(f"This is too long for tokens ({len(text):,} characters).", "Paste the token alone.")
     for _ in range(MOST_UNQUOTED):
@@ -156,18 +160,20 @@ def _unwrapped(text: str) -> str:
     """Lines of one token put together: a line that goes on where a token has not had its three parts yet,
     or that ends a token's last part without beginning another."""
     pieces: list[str] = []
-    begun, dots = False, 0  # of the token, if it is one, that the lines so far end with
+    begun, dots, tail = False, 0, 0  # of the token, if it is one, that the lines so far end with
     for line in _WRAP.split(text):
         another = dots >= 2 and (line.startswith(_BEGINNINGS) or _SAYS.match(line))
-        goes_on = begun and not another and _IN_TOKEN.match(line) is not None
+        whole = dots == 2 and tail == _SIGNED
+        goes_on = begun and not another and not whole and _IN_TOKEN.match(line) is not None
         if pieces and not goes_on:
             pieces.append("\n")
         pieces.append(line)
         last = _LAST_WORD.split(line)[-1]
         if not goes_on or len(last) < len(line):
             last = last.lstrip("_")  # those of Markdown; a line within a token may begin with one of its own
-            begun, dots = last.startswith(("ey", "ew")), 0
+            begun, dots, tail = last.startswith(("ey", "ew")), 0, 0
         dots += last.count(".")
+        tail = len(last.rpartition(".")[2]) + (0 if "." in last else tail)
     return "".join(pieces)
 
 
@@ -176,13 +182,18 @@ def _in_one_piece(text: str) -> str:
     else as it is."""
     first, whole = (text.split(maxsplit=1) or [""])[0], re.sub(r"\s+", "", text)
     broken = len(first) < len(text) and first.count(".") < 2 and whole.count(".") == 2
-    return whole if broken and _COMPACT.fullmatch(whole) else text
+    ends = len(whole.rpartition(".")[2]) <= _SIGNED  # what follows a whole signature is something else
+    return whole if broken and ends and _COMPACT.fullmatch(whole) else text
 
 
 def _found(text: str) -> list[PastedToken]:
     tokens = []
     for match in _COMPACT.finditer(text):
         compact = match[0]
+        first, second = _parted(compact)
+        if second:
+            tokens += [PastedToken(first), PastedToken(second)]
+            continue
         # the full stops of a sentence are none of a token's; those of one that was shortened say so
         bare = compact.rstrip(".")
         if bare.count(".") >= 2:
@@ -192,6 +203,15 @@ def _found(text: str) -> list[PastedToken]:
         named = _NAMED.search(text[max(0, match.start() - 80) : match.start()])
         tokens.append(PastedToken(compact, named[1] if named and named[1].lower() != "authorization" else ""))
     return tokens
+
+
+def _parted(compact: str) -> tuple[str, str]:
+    """Two tokens without anything between them; the second is "" where there is one only."""
+    segments = compact.split(".")
+    if len(segments) != 5 or not segments[2][_SIGNED:].startswith(_BEGINNINGS):
+        return compact, ""
+    first = ".".join((*segments[:2], segments[2][:_SIGNED]))
+    return first, ".".join((segments[2][_SIGNED:], *segments[3:]))
 
 
 def _refuse_other_things(text: str) -> None:

@@ -68,6 +68,12 @@ PASTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "byte order mark": (f"\ufeff{ID_TOKEN}", (ID_TOKEN,)),
     "zero width": (f"{ID_TOKEN[:50]}\u200b{ID_TOKEN[50:]}\u2060", (ID_TOKEN,)),
     "no-break space": (f"\u00a0{ID_TOKEN}\u00a0", (ID_TOKEN,)),
+    **{
+        f"wrapped at U+{ord(end):04X}": (wrapped(ID_TOKEN).replace("\n", end), (ID_TOKEN,))
+        for end in "\u00a0\u2028\x0b\x0c\x85"
+    },
+    "with a word on the next line": (f"{wrapped(ID_TOKEN)}\nThanks\nAnn", (ID_TOKEN,)),
+    "two, without anything between": (ID_TOKEN + ACCESS_TOKEN, BOTH),
     "header": (f"Authorization: Bearer {ACCESS_TOKEN}", (ACCESS_TOKEN,)),
     "header of curl": (f"-H 'authorization: bearer {ACCESS_TOKEN}' \\", (ACCESS_TOKEN,)),
     "two lines": (f"{ID_TOKEN}\n\n{ACCESS_TOKEN}\n", BOTH),
