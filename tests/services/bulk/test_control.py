@@ -160,8 +160,8 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 @pytest.fixture
 def slow(staff: Bulk) -> Bulk:
-    """The staff pool, ten memberships a second."""
-    staff.gateway.client.pacer.set_quota("UserUpdate", 10.0)
+    """The staff pool, three changes a second: time to ask for a pause, on a busy machine too."""
+    staff.gateway.client.pacer.set_quota("UserUpdate", 3.0)
     return staff
 
 
