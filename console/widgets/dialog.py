@@ -235,7 +235,7 @@ def form(
         if reason:
             ask_note(opened.key, reason, identified=identified)
         if billed:
-            st.caption(BILLED)
+            st.markdown(BILLED)
         sent.place = st.empty()
         with sent.place.container():
             show_problems(opened)
