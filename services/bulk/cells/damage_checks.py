@@ -6,7 +6,6 @@ found.kind, found.likely          # DamageKind.MOJIBAKE, "José"
 
 from __future__ import annotations
 
-import contextlib
 import email.errors
 import email.header
 import html
@@ -28,6 +27,7 @@ from services.bulk.cells.damage import (
     Damage,
     DamageKind,
 )
+from services.bulk.cells.misread_letters import fixed, misread
 from services.bulk.cells.numbers_and_days import (
     ISO_DAY,
     MONTH_STARTS,
@@ -431,38 +431,11 @@ _TAG = re.compile(
     r"</?(?:a|b|br|div|em|font|i|li|p|span|strong|sub|sup|td|tr|u|ul)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
 _QUESTION = re.compile(r"[^\W\d_]\?+[^\W\d_]|\?{2,}|^\?[^\W\d_]{2}|[^\W\d_]{2}\?$")
-_SIGN_FOR_LETTER = re.compile(
-    r"[^\W\d_][³¹²¼½¾‚„†‡‰¬¦¶§÷±¤¢£¥¿¡ⁿˆ¸ﬂƒ‹](?:[^\W\d_]|\Z)|[^\W\d_][®©™°«»][^\W\d_]|[ÃÂ][^\w\s'’.-]|"
-    r"[ÃÄÅ][Ÿ¡-¿‚-›œžšŒŠŽ…]|(?<!\S)[ª¯¨¸][^\W\d_]|"
-    r"[a-zß-öø-ÿ][À-ÖØ-ÝŸŠŽŒ](?:[a-zß-öø-ÿ]|\Z)|\b[A-Z][À-ÖØ-ÝŸŠŽŒ][a-zß-öø-ÿ]"
-)
-_SECOND_CAPITAL = re.compile(r"\b(?:Mc|Mac|Fitz)(?=[À-ÖØ-Ý])")
-"""What a capital letter follows within a name: McÍomhair."""
-_MAYBE_SECOND_CAPITAL = re.compile(r"\b(?:De|Di|Da|Du|Le|La|Lo|Van)[À-ÖØ-Ý]")
-"""The same, where it may be damage as well: DeÁngelo is a name, and LeÛn was León."""
-_LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž '’.-]+")
-_NOTHING_BUT_ACCENTS = re.compile(r"(?<!\w)[À-ÖØ-öø-ÿ]{3,}(?!\w)")
-_MISTAKEN = (
-    ("cp1252", "cp1250"),
-    ("cp1252", "cp1254"),
-    ("cp1252", "mac_roman"),
-    ("cp1252", "cp850"),
-    ("mac_roman", "cp1252"),
-    ("cp850", "cp1252"),
-    ("cp437", "cp1252"),
-    ("cp437", "cp850"),
-    ("cp850", "cp437"),
-)
-"""Encodings taken for another: what a file was read as, and what it was in."""
-_UNSPEAKABLE = re.compile(
-    r"(?i:[b-df-hj-np-tv-xz][łśźżćńčďťňřžşğļķņģ][b-df-hj-np-tv-xz])|[a-z][ŁŚŹŻĆŃČĎĚŤŇŘŽŠŞĞİĻĶŅĢĀĒĪŪ]"
-)
-"""A consonant of Central Europe between two others (Młller for Müller), or a capital letter within a name."""
 
 
 def _encoded(cell: ColumnCell) -> Damage | None:
     text = cell.text
-    if not text.isascii() and (found := _misread(text)) is not None:
+    if not text.isascii() and (found := misread(text)) is not None:
         return found
     if cell.target in _ADDRESSES or "://" in text:
         return None
@@ -483,43 +456,6 @@ def _encoded(cell: ColumnCell) -> Damage | None:
     if "?" in text and _QUESTION.search(text):
         return Damage(DamageKind.QUESTION, f"In “{text}” question marks may stand where letters were.")
     return None
-
-
-def _fixed(text: str) -> str:
-    import ftfy  # noqa: PLC0415 - only where letters aren't plain ones
-
-    return ftfy.fix_encoding(text)
-
-
-def _misread(text: str) -> Damage | None:
-    what = f"“{text}” has letters that a program read wrongly before."
-    fixed = _fixed(text)
-    if fixed != text:
-        return Damage(DamageKind.MOJIBAKE, what, fixed)
-    if _SIGN_FOR_LETTER.search(_SECOND_CAPITAL.sub("", text)):
-        likely = None if _MAYBE_SECOND_CAPITAL.search(text) else _read_otherwise(text)
-        return Damage(DamageKind.MOJIBAKE, what, likely)
-    if _NOTHING_BUT_ACCENTS.search(text):
-        return Damage(DamageKind.MOJIBAKE, what)
-    if strange := next((char for char in text if unicodedata.category(char) in ("Co", "Cn")), ""):
-        what = f"“{text}” holds a sign (U+{ord(strange):04X}) that has a meaning in one program only."
-        return Damage(DamageKind.MOJIBAKE, what)
-    return None
-
-
-def _read_otherwise(text: str) -> str | None:
-    """The text as Windows, a Mac or DOS may have meant it, where one reading gives letters only."""
-    with contextlib.suppress(UnicodeError):  # what reads as UTF-8 by chance is rare
-        return text.encode("cp1252").decode("utf-8")
-    found = set()
-    for taken_for, meant in _MISTAKEN:
-        try:
-            read = text.encode(taken_for).decode(meant)
-        except UnicodeError:
-            continue
-        if not _UNSPEAKABLE.search(read) and _LATIN.fullmatch(read) and not _SIGN_FOR_LETTER.search(read):
-            found.add(read)
-    return found.pop() if len(found) == 1 else None
 
 
 _OFFICE_CODE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -548,7 +484,7 @@ def _decoded(text: str, *, backslashes: bool) -> str:
             return text
     if backslashes and _BACKSLASH_CODE.search(text):
         read = _BACKSLASH_CODE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
-        return _fixed(read)
+        return fixed(read)
     try:
         return _CODES.sub(_letters, text)
     except UnicodeDecodeError:
@@ -594,7 +530,7 @@ def _hidden(cell: ColumnCell) -> Damage | None:
 def _is_mojibake(text: str) -> bool:
     """Whether control characters in it are letters that were read in a wrong encoding."""
     visible = "".join(char for char in text if not "\x80" <= char <= "\x9f")
-    return not visible.isascii() and _fixed(text) != text
+    return not visible.isascii() and fixed(text) != text
 
 
 def _short(text: str) -> str:
