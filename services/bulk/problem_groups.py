@@ -55,7 +55,8 @@ class ProblemGroup:
     @property
     def headline(self) -> str:
         """How many cells or rows there are, and what is wrong with them."""
-        if self.kind and self.is_error:
+        mixed = len({general(problem.what) for problem in self.problems}) > 1
+        if self.kind and (self.is_error or mixed):  # the first of several sentences isn't true of all
             return cells_in_words(DamageKind(self.kind), len(self.problems))
         return f"{counted(len(self.rows), 'row')}: {self.title}"
 

@@ -69,3 +69,14 @@ def test_only_the_cells_that_the_problems_are_about_are_changed() -> None:
     edits = changed_cells(TABLE, group, lambda cell: cell.replace("@x", "@example.com"))
     assert edits == {(2, 1): "a@example.com", (4, 1): "c@example.com"}
     assert changed_cells(TABLE, group, lambda cell: cell) == {}
+
+
+def test_what_was_put_right_in_several_ways_is_headed_by_its_kind() -> None:
+    warned = [
+        Problem(row, "Mobile", what, "", ProblemSeverity.WARNING, kind="phone-number")
+        for row, what in ((2, "There is a 0 too many."), (3, "The country code stands twice."))
+    ]
+    (group,) = grouped(warned)
+    assert group.headline == "2 cells hold a phone number with something too many or missing"
+    (alike,) = grouped(warned[:1])
+    assert alike.headline == "1 row: There is a 0 too many."
