@@ -206,10 +206,10 @@ class OperatorService:
         """
         actor = self.who()
         operator = self.store.operators.get(actor.operator_id)
-        self.throttle.begin(operator.username, address)
-        stored = self.store.operators.password_hash(operator.id)
-        if not stored or not self.check(passwords.bcrypt_input(old), stored):
-            raise SignInRefused("That is not your present password.", "Nothing was changed.")
+        with self.throttle.turn(self.throttle.begin(operator.username, address)):
+            stored = self.store.operators.password_hash(operator.id)
+            if not stored or not self.check(passwords.bcrypt_input(old), stored):
+                raise SignInRefused("That is not your present password.", "Nothing was changed.")
         self.throttle.succeeded(operator.username, address)
         check_new_password(new, operator.username, operator.name, operator.email, before=old)
         self.store.operators.set_password_hash(operator.id, passwords.hash_password(new))

@@ -12,7 +12,7 @@ from services.access import passwords
 from services.access.operators import need_admitted, need_young_password, record_own
 from services.access.second_factor import is_missing
 from services.access.step_up import is_due
-from services.access.throttle import Throttle
+from services.access.throttle import AdmittedTry, Throttle
 from services.errors import (
     NotPermitted,
     RecordNotFound,
@@ -77,18 +77,9 @@ class OperatorSignIn:
         the activity log; a name that nobody has is not written down, it may be a password.
         """
         device = device_of(self.store, browser, username)
-        try:
-            self.throttle.begin(username, address, device)
-        except TooManyAttempts as error:
-            if error.first:
-                self._log(self.store.operators.by_username(username.strip()), "operator.slowed", address)
-            raise
-        operator = self.store.operators.by_username(username.strip())
-        stored = self.store.operators.password_hash(operator.id) if operator is not None else None
-        good = self.check(passwords.bcrypt_input(password), stored or passwords.NOBODY)
-        if operator is None or stored is None or not good:
-            self._log(operator, "sign_in", address)
-            raise SignInRefused(WRONG, "Check both. Capital letters count in the password, not in the name.")
+        admitted = self._admit(username, address, device)
+        with self.throttle.turn(admitted):
+            operator, stored = self._whose(username, password, address, quiet=admitted.crowded)
         need_admitted(self.store, operator, address)
         need_young_password(self.store, operator, address)
         if operator.role != Role.ADMIN and not local_form_is_on(self.store):
@@ -102,13 +93,40 @@ class OperatorSignIn:
             self.store.operators.set_password_hash(operator.id, passwords.hash_password(password))
         return operator
 
-    def _log(self, operator: Operator | None, action: str, address: str) -> None:
-        """Write down what failed. Tries are throttled by address, so the log can't be flooded from one."""
+    def _admit(self, username: str, address: str, device: str) -> AdmittedTry:
+        try:
+            admitted = self.throttle.begin(username, address, device)
+        except TooManyAttempts as error:
+            if error.first:
+                self._log(self.store.operators.by_username(username.strip()), "operator.slowed", address)
+            raise
+        if admitted.first:
+            self._log(None, "operator.slowed", address, "all from one address")
+        return admitted
+
+    def _whose(self, username: str, password: str, address: str, quiet: bool) -> tuple[Operator, str]:
+        """The operator whose name and password these are, and the hash. Raises `SignInRefused`.
+
+        `quiet`: names that nobody has aren't logged, or somebody could fill the log from one address.
+        """
+        operator = self.store.operators.by_username(username.strip())
+        stored = self.store.operators.password_hash(operator.id) if operator is not None else None
+        good = self.check(passwords.bcrypt_input(password), stored or passwords.NOBODY)
+        if operator is not None and stored is not None and good:
+            return operator, stored
+        if operator is not None or not quiet:
+            self._log(operator, "sign_in", address)
+        raise SignInRefused(WRONG, "Check both. Capital letters count in the password, not in the name.")
+
+    def _log(
+        self, operator: Operator | None, action: str, address: str, target: str = "a name that nobody has"
+    ) -> None:
+        """Write down what failed: at a name that somebody has few tries are possible in an hour."""
         if operator is not None:
             record_own(self.store, operator, action, address, ActivityResult.FAILED)
             return
         nobody = Actor("", "somebody unknown", Role.AUDITOR, Origin.BROWSER)
-        line = NewActivity(nobody, action, target_kind="operator", target_name="a name that nobody has")
+        line = NewActivity(nobody, action, target_kind="operator", target_name=target)
         self.store.activity.record(line, ActivityResult.FAILED, {"address": address})
 
 

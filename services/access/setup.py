@@ -16,6 +16,7 @@ from services.access.operators import (
     record,
     record_own,
 )
+from services.access.throttle import Throttle
 from services.errors import NotPermitted, RecordNotFound, SignInRefused
 from services.roles import Actor, Role
 from services.store.operators import Operator
@@ -92,7 +93,8 @@ def operator_of_link(store: Store, token: str) -> Operator | None:
 
 
 def choose_password(store: Store, token: str, password: str) -> Operator:
-    """Set the password of the operator whose link this is, end their sessions and use the link up.
+    """Set the password of the operator whose link this is, end their sessions and any waiting time, and use
+    the link up.
 
     A second factor stays as it is. Raises `InvalidValue` (the link stays good) when the password
     can't be used, `SignInRefused` when the link is no good.
@@ -107,6 +109,7 @@ def choose_password(store: Store, token: str, password: str) -> Operator:
     store.operators.set_password_hash(operator.id, hashed)
     forget_first_password(store, operator.id)
     store.sessions.revoke_operator(operator.id)
+    Throttle(store).release(operator.username)
     record_own(store, operator, "operator.change_password")
     return operator
 

@@ -20,6 +20,7 @@ class NoticeKind(NamedInWords):
     REVIEW_ASKED = "review_asked", "A review asks somebody to decide"
     REVIEW_DUE = "review_due", "A review is due soon"
     OWN_SIGN_IN = "own_sign_in", "Your sign-in to this console was changed"
+    GUESSING = "guessing", "Somebody seems to guess passwords of this console"
     LOG_BROKEN = "log_broken", "The activity log isn't intact"
     KEY_TROUBLE = "key_trouble", "Something is wrong with the encryption key"
     DISK_TROUBLE = "disk_trouble", "Something is wrong with the database or its disk"
@@ -29,6 +30,7 @@ ADDRESSED = (
     NoticeKind.REVIEW_ASKED,
     NoticeKind.REVIEW_DUE,
     NoticeKind.OWN_SIGN_IN,
+    NoticeKind.GUESSING,
     NoticeKind.LOG_BROKEN,
     NoticeKind.KEY_TROUBLE,
     NoticeKind.DISK_TROUBLE,

@@ -15,7 +15,7 @@ from services.audits.reviews.delegation import delegations_of
 from services.bulk.handover import PASSWORDS_KEPT
 from services.notices.kinds import Notice, NoticeKind
 from services.roles import Role
-from services.store.activity import ActivityResult
+from services.store.activity import Activity, ActivityResult
 from services.store.campaign_records import Campaign
 from services.store.health import TroubleKind, troubles_of
 from services.store.jobs import Job, JobControl, JobState
@@ -28,6 +28,8 @@ LOOK_BACK = timedelta(days=2)
 """What happened earlier isn't news."""
 PATIENCE = timedelta(minutes=10)
 """A job that paused by itself is told after so long: most go on at once."""
+MANY_SLOWED = 3
+"""So many waiting times in one hour are no forgotten password."""
 DUE_SOON = (timedelta(days=3), timedelta(days=1))
 _ENDED = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
 _ENDS = {
@@ -41,6 +43,7 @@ def news(store: Store, now: datetime) -> Iterator[Notice]:
     """Everything that could be told now; `now` is aware."""
     yield from _troubles(store)
     yield from _sign_ins(store, now)
+    yield from _guessing(store, now)
     pools = {pool.name: pool for pool in store.pools.list()}
     yield from _jobs(store, pools, now)
     for pool in pools.values():
@@ -59,9 +62,8 @@ def _troubles(store: Store) -> Iterator[Notice]:
     """What is wrong with the console itself, for its administrators."""
     for trouble in troubles_of(store):
         kind, title, path = _TROUBLES[trouble.kind]
-        admins = tuple(each.id for each in store.operators.list() if each.role is Role.ADMIN)
         key = f"trouble/{trouble.kind}/{trouble.since.isoformat()}"
-        yield Notice(key, kind, trouble.since, title, trouble.said, path, operator_ids=admins)
+        yield Notice(key, kind, trouble.since, title, trouble.said, path, operator_ids=_administrators(store))
 
 
 _CHANGED = {
@@ -92,6 +94,32 @@ def _sign_ins(store: Store, now: datetime) -> Iterator[Notice]:
                 "/account",
                 operator_ids=(line.target_id,),
             )
+
+
+def _guessing(store: Store, now: datetime) -> Iterator[Notice]:
+    """Hours in which sign-in was slowed down for more than somebody's forgotten password."""
+    hours: dict[datetime, list[Activity]] = {}
+    for line in store.activity.search(action="operator.slowed", since=now - LOOK_BACK):
+        hours.setdefault(line.at.replace(minute=0, second=0, microsecond=0), []).append(line)
+    for hour, lines in hours.items():
+        # one without an operator is about an address from which many names were tried
+        if len(lines) < MANY_SLOWED and all(line.target_id for line in lines):
+            continue
+        yield Notice(
+            f"guessing/{hour.isoformat()}",
+            NoticeKind.GUESSING,
+            min(line.at for line in lines),
+            "Somebody seems to guess passwords of the console",
+            "After many wrong tries sign-in is slowed down. The page Activity says from which addresses; "
+            "whoever is kept out meanwhile comes in with a passkey, or with a new password from an "
+            "administrator.",
+            "/activity",
+            operator_ids=_administrators(store),
+        )
+
+
+def _administrators(store: Store) -> tuple[str, ...]:
+    return tuple(each.id for each in store.operators.list() if each.role is Role.ADMIN)
 
 
 def _jobs(store: Store, pools: dict[str, PoolRecord], now: datetime) -> Iterator[Notice]:

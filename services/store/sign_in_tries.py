@@ -65,9 +65,11 @@ class SignInTries(Records):
         found = (from_row(SignInTry, row) for row in self._all(query.order_by(c.tried_at.desc())))
         return list(found)
 
-    def add(self, new: SignInTry, tried_at: int) -> None:
-        """Keep one more."""
-        self._write(insert(sign_in_tries).values(to_row(new) | {"id": new_id(), "tried_at": tried_at}))
+    def add(self, new: SignInTry, tried_at: int) -> str:
+        """Keep one more; returns its id."""
+        id = new_id()
+        self._write(insert(sign_in_tries).values(to_row(new) | {"id": id, "tried_at": tried_at}))
+        return id
 
     def tell(self, id: str) -> bool:
         """Note that the log says what this try led to; False when that was noted before."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,7 @@ from services.access.sessions import (
     sign_out,
     terminal_actor,
 )
-from services.access.throttle import PAIR
+from services.access.throttle import ADDRESS, NAME, PAIR
 from services.errors import SessionEnded, SignInRefused, TooManyAttempts
 from services.roles import Origin, Permission, Role
 from services.store.activity import ActivityResult
@@ -233,9 +234,8 @@ def test_strangers_everywhere_do_not_keep_an_operator_out_of_their_own_browser(
     store: Store, cast: Cast
 ) -> None:
     mine = known_browser(store, cast["sam"])
-    for stranger in range(9):
-        for _ in range(PAIR.attempts):
-            refused(store, "sam", f"198.51.100.{stranger}")
+    for stranger in range(NAME.attempts + 5):
+        refused(store, "sam", f"198.51.100.{stranger}")
     check = OperatorSignIn(store)
     with pytest.raises(TooManyAttempts):
         check.attempt("sam", PASSWORD, "192.0.2.1")
@@ -266,3 +266,42 @@ def test_a_waiting_time_and_unknown_names_stand_in_the_log_without_what_was_type
     assert lines[0].target_name == "a name that nobody has"
     assert lines[0].result == ActivityResult.FAILED
     assert "my-secret-passphrase" not in repr(lines)
+
+
+@pytest.fixture
+def quick_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.access.throttle.CROWDED_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("quick_turns")
+def test_whoever_guesses_in_the_office_keeps_nobody_there_out(store: Store, cast: Cast) -> None:
+    """Ann signs in for the first time, from the one address that her whole office has."""
+    for number in range(3 * ADDRESS.attempts):
+        refused(store, f"guess{number}", HERE)
+    assert OperatorSignIn(store).attempt("ann", PASSWORD, HERE).id == cast["ann"].id
+
+
+@pytest.mark.usefixtures("quick_turns")
+def test_from_one_address_the_log_is_not_filled_with_names_that_nobody_has(store: Store, cast: Cast) -> None:
+    for number in range(3 * ADDRESS.attempts):
+        refused(store, f"guess{number}", HERE)
+    refused(store, "ann", HERE)
+    lines = store.activity.search()
+    assert [line.target_name for line in lines if line.action == "operator.slowed"] == [
+        "all from one address"
+    ]
+    assert lines[0].target_name == "ann"
+    assert len(lines) == ADDRESS.attempts + 2
+
+
+def test_a_try_from_a_crowded_address_is_as_slow_when_it_is_right(
+    store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.access.throttle.CROWDED_SECONDS", 0.3)
+    for number in range(ADDRESS.attempts):
+        refused(store, f"guess{number}", HERE)
+    for name, password in (("ann", PASSWORD), ("ann", "wrong"), ("nobody", "wrong")):
+        before = time.monotonic()
+        with suppress(SignInRefused):
+            OperatorSignIn(store).attempt(name, password, HERE)
+        assert time.monotonic() - before >= 0.3

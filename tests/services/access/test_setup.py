@@ -9,6 +9,7 @@ import pytest
 
 from services.access import setup
 from services.access.sessions import OperatorSignIn, terminal_actor
+from services.access.throttle import PAIR, Throttle
 from services.errors import InvalidValue, NotPermitted, SignInRefused
 from services.roles import Role
 from services.store.operators import Operator
@@ -113,6 +114,13 @@ def test_a_way_back_sets_the_password_and_ends_every_session(store: Store, sam: 
         "operator.change_password",
         "operator.link",
     ]
+
+
+def test_a_link_ends_the_waiting_time_after_wrong_tries(store: Store, sam: Operator) -> None:
+    for _ in range(PAIR.attempts):
+        Throttle(store).begin("sam", "192.0.2.1")
+    setup.choose_password(store, way_back(store, sam), FIRST["password"])
+    assert OperatorSignIn(store).attempt("sam", FIRST["password"], "192.0.2.1").id == sam.id
 
 
 def test_a_password_that_can_not_be_used_leaves_the_link_good(store: Store, sam: Operator) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from services.access.throttle import ADDRESS, CODE, DEVICE, NAME, PAIR, Throttle
+from services.access.throttle import ADDRESS, CODE, CROWDED_PAIR, DEVICE, NAME, PAIR, Throttle
 from services.errors import TooManyAttempts
 from services.roles import Role
 from services.store.engine import open_store
@@ -68,17 +69,113 @@ def test_nobody_elsewhere_is_kept_out_by_someone_who_guesses(throttle: Throttle)
     throttle.begin("ann", "192.0.2.1")
 
 
+def everywhere(throttle: Throttle, name: str = "ann") -> None:
+    """Somebody tries a name from as many addresses as it takes."""
+    for number in range(NAME.attempts):
+        throttle.begin(name, f"203.0.113.{number}")
+
+
 def test_letter_case_and_spaces_make_no_new_name(throttle: Throttle) -> None:
     fail(throttle, PAIR.attempts)
     with pytest.raises(TooManyAttempts):
         throttle.begin(" ANN ", "192.0.2.1")
 
 
-def test_one_address_that_tries_many_names_is_slowed_down(throttle: Throttle) -> None:
+def crowd(throttle: Throttle, address: str = "192.0.2.1") -> None:
+    """Somebody tries one name after another from this address."""
     for number in range(ADDRESS.attempts):
-        throttle.begin(f"name{number}", "203.0.113.66")
-    with pytest.raises(TooManyAttempts):
-        throttle.begin("another", "203.0.113.66")
+        throttle.begin(f"name{number}", address)
+
+
+def test_an_address_that_many_names_are_tried_from_stays_open(throttle: Throttle) -> None:
+    for number in range(5 * ADDRESS.attempts):
+        throttle.begin(f"name{number}", "192.0.2.1")
+    assert throttle.begin("new-here", "192.0.2.1").crowded
+    assert not throttle.begin("elsewhere", "198.51.100.1").crowded
+
+
+def test_a_name_has_fewer_tries_there(throttle: Throttle) -> None:
+    crowd(throttle)
+    fail(throttle, CROWDED_PAIR.attempts, "ann")
+    with pytest.raises(TooManyAttempts, match="10 minutes"):
+        throttle.begin("ann", "192.0.2.1")
+    assert throttle.waiting(["ann"])["ann"] == pytest.approx(CROWDED_PAIR.seconds, abs=60)
+    throttle.begin("ann", "198.51.100.1")
+    throttle.begin("bob", "192.0.2.1")
+
+
+def test_it_is_crowded_no_longer_when_the_failures_are_past(throttle: Throttle) -> None:
+    crowd(throttle)
+    fail(throttle, CROWDED_PAIR.attempts, "ann")
+    pass_by(throttle.store, ADDRESS.seconds + 1)
+    assert not throttle.begin("ann", "192.0.2.1").crowded
+    assert throttle.waiting(["ann"]) == {}
+
+
+def test_tries_from_there_are_made_one_after_another_and_slowly(
+    throttle: Throttle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.access.throttle.CROWDED_SECONDS", 0.1)
+    crowd(throttle)
+    made: list[tuple[str, str]] = []
+
+    def attempt(name: str) -> None:
+        with throttle.turn(throttle.begin(name, "192.0.2.1")):
+            made.append(("begun", name))
+            made.append(("ended", name))
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(4) as strangers:
+        list(strangers.map(attempt, ["one", "two", "three", "four"]))
+    assert time.monotonic() - began >= 0.4
+    assert [what for what, _ in made] == ["begun", "ended"] * 4
+    assert [name for _, name in made[::2]] == [name for _, name in made[1::2]]
+
+
+def test_whoever_waits_too_long_there_is_told_so_and_has_lost_no_try(
+    throttle: Throttle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.access.throttle.CROWDED_SECONDS", 0.0)
+    monkeypatch.setattr("services.access.throttle.PATIENCE", 0.01)
+    crowd(throttle)
+    with throttle.turn(throttle.begin("one", "192.0.2.1")):
+        for _ in range(2 * CROWDED_PAIR.attempts):
+            with (
+                pytest.raises(TooManyAttempts, match="not looked at"),
+                throttle.turn(throttle.begin("ann", "192.0.2.1")),
+            ):
+                raise AssertionError("it was not its turn")
+    with throttle.turn(throttle.begin("ann", "192.0.2.1")):
+        pass
+
+
+def test_elsewhere_nobody_waits_for_a_turn(throttle: Throttle) -> None:
+    crowd(throttle)
+    with (
+        throttle.turn(throttle.begin("one", "192.0.2.1")),
+        throttle.turn(throttle.begin("ann", "198.51.100.1")),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_at_one_name_no_more_than_a_hundred_tries_are_possible_in_an_hour(
+    throttle: Throttle, known: bool
+) -> None:
+    """ASVS 2.2.1: from anywhere, from addresses that are known for it, and in a browser of its own."""
+    if known:
+        for place in range(30):
+            comes_from(throttle, f"198.51.100.{place}")
+    made = 0
+    for _ in range(12):
+        for place in range(60):
+            for device in ("", "her laptop"):
+                for _ in range(2):
+                    with suppress(TooManyAttempts):
+                        throttle.begin("ann", f"198.51.100.{place}", device)
+                        made += 1
+        pass_by(throttle.store, 300)
+    assert made <= 100
 
 
 def test_the_addresses_of_one_ipv6_customer_count_as_one(throttle: Throttle) -> None:
@@ -110,8 +207,7 @@ def test_a_success_of_ones_own_does_not_clear_the_address(throttle: Throttle) ->
     throttle.begin("own", "192.0.2.1")
     throttle.succeeded("own", "192.0.2.1")
     fail(throttle, ADDRESS.attempts - 3 * PAIR.attempts, "four")
-    with pytest.raises(TooManyAttempts):
-        throttle.begin("five", "192.0.2.1")
+    assert throttle.begin("five", "192.0.2.1").crowded
 
 
 def test_the_waiting_time_can_be_seen_and_ended(throttle: Throttle) -> None:
@@ -140,19 +236,16 @@ def test_what_was_typed_is_not_kept(throttle: Throttle) -> None:
 
 
 def test_a_browser_that_is_known_is_not_kept_out_by_strangers(throttle: Throttle) -> None:
-    for stranger in range(8):
-        fail(throttle, PAIR.attempts, address=f"198.51.100.{stranger}")
+    everywhere(throttle)
     with pytest.raises(TooManyAttempts):
         throttle.begin("ann", "192.0.2.1")
     throttle.begin("ann", "192.0.2.1", device="her laptop")
 
 
-def test_a_known_browser_behind_a_busy_address_is_not_kept_out_either(throttle: Throttle) -> None:
-    for number in range(ADDRESS.attempts):
-        fail(throttle, 1, name=f"colleague{number}")
-    with pytest.raises(TooManyAttempts):
-        throttle.begin("ann", "192.0.2.1")
-    throttle.begin("ann", "192.0.2.1", device="her laptop")
+def test_a_known_browser_behind_a_crowded_address_waits_for_nobody(throttle: Throttle) -> None:
+    crowd(throttle)
+    assert throttle.begin("ann", "192.0.2.1").crowded
+    assert not throttle.begin("ann", "192.0.2.1", device="her laptop").crowded
 
 
 def comes_from(throttle: Throttle, address: str) -> None:
@@ -166,15 +259,11 @@ def comes_from(throttle: Throttle, address: str) -> None:
 
 def test_an_address_that_one_has_come_from_stays_open_whatever_others_try(throttle: Throttle) -> None:
     comes_from(throttle, "192.0.2.1")
-    for number in range(ADDRESS.attempts):
-        fail(throttle, 1, name=f"colleague{number}")
-    for stranger in range(8):
-        fail(throttle, PAIR.attempts, address=f"198.51.100.{stranger}")
-    throttle.begin("ann", "192.0.2.1")
+    crowd(throttle)
+    everywhere(throttle)
+    assert not throttle.begin("ann", "192.0.2.1").crowded
     with pytest.raises(TooManyAttempts):
         throttle.begin("ann", "203.0.113.9")  # nobody knows her there
-    with pytest.raises(TooManyAttempts):
-        throttle.begin("bob", "192.0.2.1")
 
 
 def test_from_there_one_has_no_more_tries_than_from_elsewhere(throttle: Throttle) -> None:
@@ -206,14 +295,9 @@ def test_only_the_refusal_that_begins_a_waiting_time_is_the_first(throttle: Thro
     assert (told, refused.value.first) == ([True, False, False], True)
 
 
-def test_one_address_is_slowed_down_in_the_log_once_whatever_names_it_tries(throttle: Throttle) -> None:
-    for number in range(ADDRESS.attempts):
-        throttle.begin(f"name{number}", "203.0.113.66")
-    told = []
-    for number in range(3):
-        with pytest.raises(TooManyAttempts) as refused:
-            throttle.begin(f"other{number}", "203.0.113.66")
-        told.append(refused.value.first)
+def test_an_address_becomes_crowded_once_whatever_names_are_tried(throttle: Throttle) -> None:
+    crowd(throttle)
+    told = [throttle.begin(f"other{number}", "192.0.2.1").first for number in range(3)]
     assert told == [True, False, False]
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from services.access.operators import record
+from services.access.sessions import OperatorSignIn
+from services.access.throttle import ADDRESS, PAIR
 from services.audits.reviews.delegation import Delegation
+from services.errors import SignInRefused, TooManyAttempts
 from services.notices.kinds import ADDRESSED, Notice, NoticeKind
 from services.notices.news import _TROUBLES, PATIENCE, news
 from services.roles import Actor, Origin, Role
@@ -135,6 +140,30 @@ def test_trouble_with_the_console_itself_is_told_to_its_administrators_whoever_t
     assert {notice.operator_ids for notice in found} == {(cast["ann"].id,)}
     assert found[0].path == "/activity"
     assert {kind for kind, _, _ in _TROUBLES.values()} <= set(ADDRESSED)  # unasked
+
+
+def test_an_address_from_which_many_names_are_tried_is_told_to_administrators_once_an_hour(
+    store: Store, cast: dict[str, Operator], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.access.throttle.CROWDED_SECONDS", 0.0)
+    for number in range(ADDRESS.attempts + 2):
+        with pytest.raises(SignInRefused):
+            OperatorSignIn(store).attempt(f"guess{number}", "wrong", "203.0.113.66")
+    (notice,) = told(store)
+    assert (notice.kind, notice.operator_ids) == (NoticeKind.GUESSING, (cast["ann"].id,))
+    assert notice.kind in ADDRESSED
+    assert "203.0.113.66" not in str(notice)
+
+
+def test_a_forgotten_password_is_no_guessing_and_those_of_several_are(
+    store: Store, cast: dict[str, Operator]
+) -> None:
+    for name in ("ada", "sam", "max"):
+        assert told(store) == []
+        for _ in range(PAIR.attempts + 1):
+            with pytest.raises((SignInRefused, TooManyAttempts)):
+                OperatorSignIn(store).attempt(name, "wrong", "203.0.113.66")
+    assert kinds(store) == [NoticeKind.GUESSING]
 
 
 def test_whose_way_in_was_changed_is_told_and_nobody_else(store: Store, cast: dict[str, Operator]) -> None:
