@@ -64,7 +64,7 @@ def ask_command(
         asked = kept.open(snapshot) if snapshot else newest_tables(store, target, share, max_age(oldest))
         ground = _ground(store, target, asked, kept.open(older) if older else None)
         answer = ask(ground, text, QueryLimits(seconds=seconds))
-    _write(answer, format, output, rows)
+        _write(store, target.pool_name, answer, format, output, rows)
     raise typer.Exit(Exit.OK if answer.complete else Exit.SOME_FAILED)
 
 
@@ -106,7 +106,9 @@ def _ready() -> Iterator[str]:
         yield f"{ready.sql};\n"
 
 
-def _write(answer: Answered, format: AnswerFormat, output: Path | None, rows: int) -> None:
+def _write(
+    store: Store, pool: str, answer: Answered, format: AnswerFormat, output: Path | None, rows: int
+) -> None:
     table = answer.table(TITLE)
     match format:
         case AnswerFormat.CSV:
@@ -119,7 +121,10 @@ def _write(answer: Answered, format: AnswerFormat, output: Path | None, rows: in
             data = showing.as_json(as_data(answer)).encode() + b"\n"
         case _:
             data = "\n".join((*answer_lines(answer, rows), "")).encode("utf-8", "replace")
-    showing.write(data, output)
+    if format is AnswerFormat.TABLE and output is None:
+        showing.write(data, None)
+    else:
+        showing.hand_out(store, pool, data, output, f"answer.{format}")
 
 
 def as_data(answer: Answered) -> dict[str, Any]:

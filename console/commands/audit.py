@@ -75,10 +75,13 @@ def audit_command(
         made = _audited(store, gateway, target, read, asked, own=not rule)
         kept = not rule and snapshot in ("", NEWEST)  # part of an audit, or an older day, is no day's
         history = _history(store, target, made, keep=kept)
-    failed = _reaches(made, fail_on, history if new else None)
-    code = showing.exit_of_audit(failed=failed, certain=_is_certain(made, bool(rule)))
-    report = AuditReport(made, actor.name, utc_now(), history)
-    showing.write(_text(report, format, rows, code), output)
+        failed = _reaches(made, fail_on, history if new else None)
+        code = showing.exit_of_audit(failed=failed, certain=_is_certain(made, bool(rule)))
+        data = _text(AuditReport(made, actor.name, utc_now(), history), format, rows, code)
+        if format is AuditFormat.TABLE and output is None:
+            showing.write(data, None)
+        else:
+            showing.hand_out(store, target.pool_name, data, output, f"audit.{format}")
     raise typer.Exit(code)
 
 

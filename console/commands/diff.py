@@ -61,9 +61,9 @@ def diff(
             names = {target.pool_name, older.about.pool_name, *pool_names(store, older.about.pool.id)}
             found = attributed(store, found, sorted(names), older.about.taken_at, newer.about.finished_at)
             head = about("Compare two dates", older, newer, made_by=by)
-    _write(found, head, format, output, rows)
-    if fixes is not None:
-        _write_fixes(found, fixes)
+        _write(store, target.pool_name, found, head, format, output, rows)
+        if fixes is not None:
+            _write_fixes(store, target.pool_name, found, fixes)
     raise typer.Exit(_exit(found))
 
 
@@ -118,7 +118,15 @@ def _is_file(named: str) -> bool:
     return named == "-" or Path(named).suffix.casefold() in (".csv", ".txt", ".tsv") or Path(named).is_file()
 
 
-def _write(found: Differences, head: ExportHead, format: DiffFormat, output: Path | None, rows: int) -> None:
+def _write(
+    store: Store,
+    pool: str,
+    found: Differences,
+    head: ExportHead,
+    format: DiffFormat,
+    output: Path | None,
+    rows: int,
+) -> None:
     match format:
         case DiffFormat.CSV:
             data = as_csv(found.table(), head)
@@ -130,7 +138,10 @@ def _write(found: Differences, head: ExportHead, format: DiffFormat, output: Pat
             data = (showing.as_json(_json(found)) + "\n").encode()
         case _:
             data = ("\n".join(_lines(found, rows)) + "\n").encode()
-    showing.write(data, output)
+    if format is DiffFormat.TABLE and output is None:
+        showing.write(data, None)
+    else:
+        showing.hand_out(store, pool, data, output, f"differences.{format}")
     if output is not None:
         typer.echo(f"Written to {output}.", err=True)
 
@@ -166,12 +177,12 @@ def _json(found: Differences) -> dict[str, Any]:
     }
 
 
-def _write_fixes(found: Differences, folder: Path) -> None:
+def _write_fixes(store: Store, pool: str, found: Differences, folder: Path) -> None:
     made = corrections(found, note=f"diff: {found.title}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for file in made.files:
-            (folder / file.name).write_bytes(file.data)
+            showing.hand_out(store, pool, file.data, folder / file.name, "")
             typer.echo(f"{folder / file.name}: {file.rows:,} rows for `apply`.", err=True)
     except OSError as error:
         raise InvalidValue(f"{folder} can't be written: {error.strerror}.", "Check the path.") from None

@@ -46,7 +46,7 @@ def jobs(
             found = control.pause(store, found.id, terminal_actor()())
         if stop:
             found = control.stop(store, found.id, terminal_actor()())
-        OutputFile(results).write(report.results_csv(store, found.id).data)
+        OutputFile(results).hand_out(store, found, report.results_csv(store, found.id).data)
         _write_failed(store, found, failed)
         if passwords is not None:
             hand_over(store, found.id, OutputFile(passwords, secret=True))
@@ -60,7 +60,7 @@ def _write_failed(store: Store, job: Job, path: Path | None) -> None:
         return
     source = file_source_of(job)
     source = replace(source, sheet=(source.sheet or "Rows to fix") if path.suffix == ".xlsx" else "")
-    output.write(job_rows_to_fix(store, job.id, terminal_actor()(), source))
+    output.hand_out(store, job, job_rows_to_fix(store, job.id, terminal_actor()(), source))
 
 
 def resume(*, job: str, results: Path | None, passwords: Path | None, as_json: bool) -> None:

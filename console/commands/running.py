@@ -22,6 +22,7 @@ from services.bulk.model import RowResult
 from services.bulk.runner import run_here
 from services.bulk.saved import totals_in
 from services.errors import ConsoleError, InvalidValue, StoreUnavailable
+from services.store.activity import taken_file
 from services.store.jobs import Job
 from services.store.store import Store
 from services.words import counted, plural
@@ -66,6 +67,14 @@ class OutputFile:
                 self.path.unlink(missing_ok=True)
             raise _not_written(self.path, error) from None
 
+    def hand_out(self, store: Store, job: Job, data: bytes) -> None:
+        """As `write`; the activity log says who took this file about people of the job's pool."""
+        if self.path is None:
+            return
+        with store.activity.audited(taken_file(terminal_actor()(), job.pool_name, self.path.name)) as line:
+            self.write(data)
+            line.after = {"bytes": len(data)}
+
 
 def _not_written(path: Path, error: OSError) -> InvalidValue:
     return InvalidValue(f"{path} can't be written: {error.strerror}.", "Choose another place.")
@@ -81,7 +90,7 @@ def run_to_end(
     code = plan_text.exit_of_job(ended, now)
     handed = 0
     try:
-        results.write(report.results_csv(store, job.id).data)
+        results.hand_out(store, job, report.results_csv(store, job.id).data)
     except InvalidValue as error:
         code = _unwritten(error, code)
     try:

@@ -151,7 +151,7 @@ def run(*, name: str, pool: str, output: Path | None) -> None:
         run_now(store, id, owner, threading.Event())
         ended = schedules.runs(id)[0]
         if output is not None and ended.filename:
-            showing.write(schedules.file(ended.id), output)
+            showing.hand_out(store, record.name, schedules.file(ended.id), output, ended.filename)
     typer.echo(showing.plain(ended.said))
     raise typer.Exit(_EXITS[ended.result])
 
@@ -173,12 +173,13 @@ def runs(*, name: str, pool: str, as_json: bool) -> None:
 
 def fetch(*, name: str, pool: str, output: Path) -> None:
     """Carry out `fetch`."""
-    with _opened(pool) as (_, record, schedules):
+    with _opened(pool) as (store, record, schedules):
         planned = _named(schedules, record, name)
         with_file = [run for run in schedules.runs(planned.record.id) if run.filename]
         if not with_file:
             raise InvalidValue(f"“{name}” has made no file yet.", "Run it: schedule run.")
-        showing.write(schedules.file(with_file[0].id), output)
+        data = schedules.file(with_file[0].id)
+        showing.hand_out(store, record.name, data, output, with_file[0].filename)
     typer.echo(
         showing.plain(f"{output}: {with_file[0].filename}, of {minute(with_file[0].started_at)}."), err=True
     )

@@ -61,13 +61,15 @@ def search_command(
         listed = None if among is None else _looked_up(tables, among)
         only = None if listed is None else [user.sub for user in listed.people]
         terms = SearchTerms(datetime.now(UTC), _applications(store, target), only)
-    found = search(tables, wanted, sorted_by, terms)
-    if written_as is None:
-        _show(tables, found, limit)
-    else:
-        table = users_table(tables, found.rows)
-        selection = f"{len(found):,} of {found.total:,} people" + (f", found by: {wanted}" if wanted else "")
-        deliver(table, about_of(tables, "Users", selection), written_as, output)
+        found = search(tables, wanted, sorted_by, terms)
+        if written_as is None:
+            _show(tables, found, limit)
+        else:
+            table = users_table(tables, found.rows)
+            selection = f"{len(found):,} of {found.total:,} people"
+            selection += f", found by: {wanted}" if wanted else ""
+            about = about_of(tables, "Users", selection)
+            deliver(store, target.pool_name, table, about, written_as, output)
     for line in (*_not_found(listed), *found.doubts):
         typer.echo(showing.plain(line), err=True)
     sure = tables.completeness.complete and not found.doubts
@@ -168,8 +170,9 @@ def export(
         target = target_named(store, where)
         tables = newest_tables(store, target, share, _oldest(read, oldest))
         terms = SearchTerms(datetime.now(UTC), _applications(store, target))
-    table, doubts = _table(what, tables, query, terms)
-    deliver(table, about_of(tables, what.capitalize(), query), written_as, output)
+        table, doubts = _table(what, tables, query, terms)
+        about = about_of(tables, what.capitalize(), query)
+        deliver(store, target.pool_name, table, about, written_as, output)
     for line in doubts:
         typer.echo(line, err=True)
     sure = tables.completeness.complete and not doubts
@@ -202,9 +205,11 @@ def format_of(name: str, output: Path | None) -> Format | None:
     return Format(wanted)
 
 
-def deliver(table: pa.Table, about: ExportAbout, format: Format, output: Path | None) -> None:
+def deliver(
+    store: Store, pool: str, table: pa.Table, about: ExportAbout, format: Format, output: Path | None
+) -> None:
     """Write the file, or to standard output; then say what it holds, beside it."""
     data = write(table, about, format)
-    showing.write(data, output)
+    showing.hand_out(store, pool, data, output, f"{about.what.lower()}.{format}")
     if output is not None:
         typer.echo(f"{output}: {table.num_rows:,} lines. {about.sentence}", err=True)

@@ -31,8 +31,11 @@ from typing import Any
 
 import typer
 
+from services.access.sessions import terminal_actor
 from services.errors import FileRejected
 from services.login.chain import Link, LinkState
+from services.store.activity import taken_file
+from services.store.store import Store
 
 MARKS = {
     LinkState.PASSED: "✓",
@@ -111,3 +114,14 @@ def write(data: bytes, output: Path | None) -> None:
         output.write_bytes(data)
     except OSError as error:
         raise FileRejected(f"{output} can't be written: {error.strerror}.", "Choose another place.") from None
+
+
+def hand_out(store: Store, pool: str, data: bytes, output: Path | None, what: str) -> None:
+    """Write a file about people of the pool called `pool` as `write` does; the activity log says who took it.
+
+    `what` names it where it goes to the terminal, or through a pipe to wherever. Raises `FileRejected`.
+    """
+    name = output.name if output is not None else f"{what} (standard output)"
+    with store.activity.audited(taken_file(terminal_actor()(), pool, name)) as line:
+        write(data, output)
+        line.after = {"bytes": len(data)}

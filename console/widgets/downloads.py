@@ -13,7 +13,7 @@ from services.audits.tables import ExportHead, Table, as_csv, as_xlsx
 from services.directory import export
 from services.directory.pool import PoolTables
 from services.roles import Permission
-from services.store.activity import NewActivity
+from services.store.activity import taken_file
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -50,15 +50,7 @@ def download(
         actor.require(permission)
         file = build()
         if logged:
-            line = NewActivity(
-                actor,
-                "download_file",
-                pool,
-                target_kind="file",
-                target_id=filename,
-                target_name=filename,
-            )
-            ctx.store.activity.record(line, after={"bytes": len(file)})
+            ctx.store.activity.record(taken_file(actor, pool, filename), after={"bytes": len(file)})
         return file
 
     st.download_button(

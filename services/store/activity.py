@@ -70,6 +70,11 @@ class NewActivity:
     identified: str = ""
 
 
+def taken_file(actor: Actor, pool: str, name: str) -> NewActivity:
+    """That `actor` takes a file about people of the pool called `pool` out of the console."""
+    return NewActivity(actor, "download_file", pool, target_kind="file", target_id=name, target_name=name)
+
+
 @dataclass(frozen=True, slots=True)
 class Activity:
     """A line of the log. `after` is empty until the activity has ended."""

@@ -19,6 +19,7 @@ from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
 from services.store.vault import new_key
+from tests.console.commands.taken import taken
 from tests.services.audits.made_pools import POOL, World, person, world
 
 Run = Callable[..., tuple[int, str]]
@@ -136,3 +137,11 @@ def test_a_question_may_stand_in_a_file(run: Run, tmp_path: Path) -> None:
 def test_columns_and_ready_questions_are_listed(run: Run) -> None:
     assert "invitation_expiry" in run("--columns")[1]
     assert "How many people are in which state?" in run("--ready")[1]
+
+
+def test_the_log_says_which_answer_was_taken_as_a_file(run: Run, tmp_path: Path) -> None:
+    keep(world({1: ("billing",)}), 20)
+    run("SELECT username FROM users")
+    run("SELECT username FROM users", "--format", "csv", "--output", str(tmp_path / "names.csv"))
+    run("SELECT username FROM users", "--format", "json")
+    assert taken() == [("names.csv", "made"), ("answer.json (standard output)", "made")]

@@ -22,6 +22,7 @@ from services.store.columns import utc_now
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
+from tests.console.commands.taken import taken
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
 
 
@@ -216,3 +217,11 @@ def test_what_was_accepted_counts_apart_as_on_the_page(typed, staff):
     after = json.loads(typed("--format", "json")[1])
     (left,) = [result for result in after["results"] if result["rule"] == "disabled_member"]
     assert (left["accepted"], left["counts"]["people"]) == (1, found["counts"]["people"] - 1)
+
+
+def test_the_log_says_which_reports_were_taken(typed, cognito, tmp_path):
+    typed("--rule", "disabled-member")
+    kept = ("--snapshot", "newest", "--rule", "disabled-member")
+    typed(*kept, "--format", "html", "--output", str(tmp_path / "audit.html"))
+    typed(*kept, "--format", "csv")
+    assert taken() == [("audit.html", cognito.staff), ("audit.csv (standard output)", cognito.staff)]

@@ -21,6 +21,7 @@ from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
 from services.store.vault import new_key
+from tests.console.commands.taken import taken
 from tests.services.audits.made_pools import POOL, World, person, world
 
 KEY = f"|eu-west-1|{POOL.id}"
@@ -150,3 +151,15 @@ def test_a_pool_without_snapshots_is_told_how_to_take_one(run: Run) -> None:
     code, said = run("newest")
     assert code == 1
     assert "python -m console snapshot" in said
+
+
+def test_the_log_says_which_files_were_taken(run: Run, tmp_path: Path) -> None:
+    keep(before(), 1)
+    keep(after(), 20)
+    run("previous", "newest")
+    run("previous", "newest", "--output", str(tmp_path / "found.txt"))
+    run("previous", "newest", "--format", "csv", "--fixes", str(tmp_path / "fixes"))
+    fixes = sorted(file.name for file in (tmp_path / "fixes").iterdir())
+    assert fixes
+    names = ["found.txt", "differences.csv (standard output)", *fixes]
+    assert sorted(taken()) == sorted((name, "made") for name in names)

@@ -32,6 +32,7 @@ from services.store.engine import open_store
 from services.store.pools import PoolRecord
 from services.store.schedules import Schedule
 from services.store.store import Store
+from tests.console.commands.taken import taken
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.store import make_cast
 
@@ -140,6 +141,7 @@ def test_apply_accounts_for_every_row_and_writes_its_files(terminal: Terminal) -
     assert "apply.one" in terminal.cognito.members(terminal.cognito.staff, "auditors")
     (handed,) = csv.DictReader(io.StringIO(passwords.read_text("utf-8-sig")))
     assert handed["username"] == "apply.one"
+    assert taken() == [("out.csv", terminal.cognito.staff)]  # passwords have a line of their own
     assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
     assert handed["temporary_password"] not in ended.out + ended.err
     (job,) = terminal.jobs()

@@ -76,6 +76,8 @@ def test_run_does_it_here_and_its_exit_code_says_how_it_ended(console: Store, tm
     again = tmp_path / "again.csv"
     call("fetch", "Export", "--output", str(again))
     assert again.read_bytes() == file.read_bytes()
+    taken = [line.target_name for line in console.activity.search(action="download_file")]
+    assert taken == ["again.csv", "groups.csv"]
     call(
         "add", "Audit", "--do", "audit", "--when", "every day at 5", "--as", "ada", "--set", "tell_from=info"
     )

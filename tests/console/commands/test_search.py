@@ -14,10 +14,12 @@ from console.terminal import main
 from services.cognito.gateway import CognitoGateway
 from services.csv_safe import restore
 from services.errors import ServiceFault
+from services.store.activity import ActivityResult
 from services.store.applications import Application
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
+from tests.console.commands.taken import taken
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
 
 
@@ -144,3 +146,21 @@ def test_what_makes_no_sense_is_said(typed, arguments):
     assert code == 1
     assert err.startswith("Error: ")
     assert len(err.splitlines()) >= 2
+
+
+def test_the_log_says_which_files_were_taken_and_not_what_was_looked_at(typed, tmp_path, cognito):
+    typed("search", "ann")
+    typed("search", "ann", "--output", str(tmp_path / "found.csv"))
+    typed("export", "users", "--format", "json")
+    assert taken() == [("found.csv", cognito.staff), ("users.json (standard output)", cognito.staff)]
+    with open_store() as store:
+        lines = store.activity.search(action="download_file")
+    assert lines[1].after == {"bytes": (tmp_path / "found.csv").stat().st_size}
+    assert "(terminal)" in lines[0].operator_name
+
+
+def test_a_file_that_could_not_be_written_was_not_taken(typed, tmp_path):
+    assert typed("export", "users", "--output", str(tmp_path / "nowhere" / "users.csv"))[0] == 1
+    with open_store() as store:
+        (line,) = store.activity.search(action="download_file")
+    assert line.result == ActivityResult.FAILED
