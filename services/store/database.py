@@ -9,7 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, BigInteger, Column, Connection, Engine, Table, cast, extract, func, text
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Table,
+    cast,
+    extract,
+    func,
+    text,
+)
 from sqlalchemy import exc as sa
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -22,6 +35,7 @@ from services.errors import (
     StoreError,
     StoreUnavailable,
 )
+from services.store.answers import Answers, question_of
 
 WRITE, ALONE = "console_write", "console_alone"
 """What a connection is for: it changes something; it carries out one statement and needs no transaction."""
@@ -45,6 +59,7 @@ class Database:
         self._asking = engine.execution_options(**{ALONE: True})
         # SQLite takes one writer at a time: threads queue here, fairly, instead of polling its lock
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self._answers = Answers(engine) if engine.dialect.name == "sqlite" else None
         self._shared = threading.local()
 
     @contextlib.contextmanager
@@ -90,6 +105,28 @@ class Database:
         with translated(), self._asking.connect() as connection:
             yield connection
 
+    def answer(
+        self, query: Select[Any], values: Mapping[str, Any] | None = None, *, first: bool = False
+    ) -> Sequence[Row[Any]]:
+        """All rows of a query, or only the first. Raises `StoreError`s.
+
+        SQLite is asked again only when something was written since. Callers share the rows: nobody may change
+        what is in them.
+        """
+
+        def ask() -> Sequence[Row[Any]]:
+            with self.ask() as connection:
+                rows = connection.execute(query, values)
+                return rows.fetchmany(1) if first else rows.all()
+
+        if self._answers is None or getattr(self._shared, "connection", None) is not None:
+            return ask()
+        question = question_of(query, values)
+        if question is None:
+            return ask()
+        with translated():
+            return self._answers.get((first, question), ask)
+
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A connection that reads everything as it is now, however long that takes and whoever writes."""
@@ -129,6 +166,8 @@ class Database:
 
     def close(self) -> None:
         """Close every idle connection."""
+        if self._answers is not None:
+            self._answers.close()
         self.engine.dispose()
 
 

@@ -194,12 +194,10 @@ class Records:
         self._vault = vault
 
     def _first(self, query: Select[Any], values: Mapping[str, Any] | None = None) -> Row[Any] | None:
-        with self._database.ask() as db:
-            return db.execute(query, values).first()
+        return next(iter(self._database.answer(query, values, first=True)), None)
 
     def _all(self, query: Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
-        with self._database.ask() as db:
-            return db.execute(query, values).all()
+        return self._database.answer(query, values)
 
     def _write(self, query: Executable, taken: str = "") -> int:
         """Carry out one statement; how many rows it was about. `taken` as in `Database.write`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ class Settings(Records):
     def get(self, key: str, default: Any = None) -> Any:
         """The value of `key`, or `default`."""
         row = self._first(_VALUE, {"key": key})
-        return default if row is None else row.value
+        return default if row is None else deepcopy(row.value)
 
     def set(self, key: str, value: Any) -> None:
         """Keep a JSON-ready value under `key`."""
