@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple, Self
 from urllib.parse import quote, urlencode, urlsplit
@@ -14,7 +15,9 @@ from console.web import cookies, urls
 from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access import setup
+from services.access.operators import judge_password
 from services.access.passkeys import Passkeys
+from services.access.passwords import BEST, JudgedPassword
 from services.access.second_factor import SecondFactor
 from services.access.sessions import OperatorSignIn, local_form_is_on
 from services.errors import ConsoleError, RecordNotFound, SignInRefused
@@ -28,6 +31,9 @@ ASKED = "second factor asked"
 _CODE_LIFETIME = timedelta(minutes=5)
 _WAITING = "_console_waits_for_code"
 _FIELDS = {"Form name": "Sign in", "Username": "Operator name", "Password": "Password", "Login": "Sign in"}
+
+
+Judge = Callable[[str], JudgedPassword]
 
 
 class SignedIn(NamedTuple):
@@ -227,17 +233,17 @@ def show_set_up() -> None:
 def _first_admin(token: str) -> None:
     st.title("Set up the first administrator", anchor=False)
     st.write("This person can then set up connections and add other operators.")
-    with st.form("set-up"):
-        username = st.text_input("Operator name", help="Used to sign in.", autocomplete="username")
-        name = st.text_input("Full name", autocomplete="name")
-        email = st.text_input("E-mail address (optional)", autocomplete="email")
-        first, second = password_twice()
-        sent = st.form_submit_button("Make administrator and sign in", type="primary")
-    if not sent or not _same(first, second):
+    username = st.text_input("Operator name", help="Used to sign in.", autocomplete="username")
+    name = st.text_input("Full name", autocomplete="name")
+    email = st.text_input("E-mail address (optional)", autocomplete="email")
+    password = ask_new_password(
+        "Password", "Make administrator and sign in", lambda new: judge_password(new, username, name, email)
+    )
+    if password is None:
         return
     try:
         operator = setup.make_first_admin(
-            PROCESS.store, token, username=username, name=name, email=email, password=first
+            PROCESS.store, token, username=username, name=name, email=email, password=password
         )
     except ConsoleError as error:
         _show(error)
@@ -248,34 +254,43 @@ def _first_admin(token: str) -> None:
 def _new_password(token: str, operator: Operator) -> None:
     st.title("Choose a new password", anchor=False)
     st.markdown(f"For the operator **{md(operator.username)}**. Every browser of theirs is signed out.")
-    with st.form("new-password"):
-        first, second = password_twice()
-        sent = st.form_submit_button("Set password", type="primary")
-    if not sent or not _same(first, second):
+    password = ask_new_password("Password", "Set password", judged_for(operator))
+    if password is None:
         return
     try:
-        setup.choose_password(PROCESS.store, token, first)
+        setup.choose_password(PROCESS.store, token, password)
     except ConsoleError as error:
         _show(error)
     else:
         urls.redirect(f"{urls.SIGN_IN_PATH}?changed=1")
 
 
-def password_twice(label: str = "Password") -> tuple[str, str]:
-    """The two fields for a new password."""
+def judged_for(operator: Operator) -> Judge:
+    """How good a password would be for this operator."""
+    return lambda new: judge_password(new, operator.username, operator.name, operator.email)
+
+
+def ask_new_password(label: str, button: str, judge: Judge, key: str = "new-password") -> str | None:
+    """Ask for a new password twice; returns it when it was sent and both are the same.
+
+    How hard it is to guess is shown while it is typed again. Another `key` begins anew.
+    """
     first = st.text_input(
         label,
         type="password",
         autocomplete="new-password",
+        key=key,
         help="At least 12 characters, no upper limit. Three or four unrelated words make a good one.",
     )
-    return first, st.text_input(f"{label} again", type="password", autocomplete="new-password")
-
-
-def _same(first: str, second: str) -> bool:
-    if first != second:
-        st.error("The two passwords differ. Type them again.")
-    return first == second
+    if first:
+        judged = judge(first)
+        st.progress(judged.score / BEST, f"{judged.words}. {' '.join(judged.problems)}")
+    with st.form(f"{key}-again", border=False):
+        again = st.text_input(f"{label} again", type="password", autocomplete="new-password")
+        sent = st.form_submit_button(button, type="primary")
+    if sent and first != again:
+        st.error("The two passwords differ, so nothing was changed. Type them again.")
+    return first if sent and first == again else None
 
 
 def _browser() -> str:

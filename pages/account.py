@@ -9,7 +9,7 @@ from console.own_notices import show_wishes
 from console.own_second_factor import show_second_factor
 from console.page import open_page
 from console.session_table import show_sessions
-from console.sign_in import address, password_twice
+from console.sign_in import address, ask_new_password, judged_for
 from console.theme import side_by_side
 from console.widgets.words import md
 from services.access.operators import OperatorService, must_choose_password
@@ -33,23 +33,27 @@ st.markdown(
 if must_choose_password(ctx.store, ctx.operator.id):
     st.info("Choose a password of your own first: the one you have was handed over by an administrator.")
 
+_CHANGED = "_console_password_changed"
 left, right = side_by_side("account", (2, 3))
 
 
 def change_password() -> None:
     """The form for a new password."""
     st.header("Change password", anchor=False)
-    with st.form("own-password", clear_on_submit=True):
-        old = st.text_input("Current password", type="password", autocomplete="current-password")
-        new, again = password_twice("New password")
-        sent = st.form_submit_button("Change password", type="primary")
-    if sent and new != again:
-        st.error("The two new passwords differ. Nothing was changed.")
-    elif sent:
-        with guarded():
-            service.change_own_password(old, new, ctx.session.id, address())
-            done("Your password is changed. Other browsers of yours are signed out.")
-            st.rerun()
+    times = st.session_state.get(_CHANGED, 0)
+    old = st.text_input(
+        "Current password", type="password", autocomplete="current-password", key=f"old-password-{times}"
+    )
+    new = ask_new_password(
+        "New password", "Change password", judged_for(ctx.operator), key=f"own-password-{times}"
+    )
+    if new is None:
+        return
+    with guarded():
+        service.change_own_password(old, new, ctx.session.id, address())
+        done("Your password is changed. Other browsers of yours are signed out.")
+        st.session_state[_CHANGED] = times + 1  # fields of another key are empty
+        st.rerun()
 
 
 with left:

@@ -274,9 +274,14 @@ def forget_first_password(store: Store, operator_id: str) -> None:
     store.settings.delete(_FIRST + operator_id)
 
 
+def judge_password(new: str, username: str, name: str, email: str) -> passwords.JudgedPassword:
+    """How good a password of this operator's would be."""
+    return passwords.judge(new, username, name, email, email.partition("@")[0])
+
+
 def check_new_password(new: str, username: str, name: str, email: str, before: str | None = None) -> None:
     """Raise `InvalidValue` for a password that this operator can't take, or that they have already."""
-    found = passwords.password_problems(new, username, name, email, email.partition("@")[0])
+    found = list(judge_password(new, username, name, email).problems)
     if new == before:
         found.append("It is the same as before.")
     if found:

@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from dataclasses import dataclass
 
 import bcrypt
 
@@ -26,7 +27,8 @@ _PURPOSE = b"cognito-ops-console operator password v1"
 NOBODY = "$2b$12$xLNYyw0tJAnx9N6Nl/vQueFs.Yl4LRLlqxHRKf1abYTzRSADcxgQG"
 
 _JUDGED = 72
-_SCORE = 4
+BEST = 4
+_SCORES = ("Guessed at once", "Very easy to guess", "Easy to guess", "Nearly hard enough", "Hard to guess")
 _PARTS = re.compile(r"[\W_]+")
 _PRODUCT = ("Cognito", "Ops", "Console", "Amazon", "operator")
 # so well known as the example of a good password that it is none
@@ -55,11 +57,30 @@ def is_weak_hash(stored: str) -> bool:
     return not cost.isdigit() or int(cost) < ROUNDS
 
 
-def password_problems(password: str, *words: str) -> list[str]:
-    """What is wrong with a new password, each as a sentence; `words` are names it must not be made of.
+@dataclass(frozen=True, slots=True)
+class JudgedPassword:
+    """How hard a new password is to guess (`score`: 0 to `BEST`), and what is wrong with it, in sentences."""
 
-    How hard it is to guess says zxcvbn, which knows common passwords, words, names, dates, keyboard
-    runs and repetitions: at least 10^10 guesses. It reads the first 72 characters; more only help.
+    score: int
+    problems: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The score for people."""
+        return _SCORES[self.score]
+
+
+def password_problems(password: str, *words: str) -> tuple[str, ...]:
+    """What is wrong with a new password, each as a sentence; `words` are names it must not be made of."""
+    return judge(password, *words).problems
+
+
+def judge(password: str, *words: str) -> JudgedPassword:
+    """Judge a new password; `words` are names it must not be made of.
+
+    How hard it is to guess says zxcvbn, which knows the 30,000 passwords most often found in leaks, words,
+    names, dates, keyboard runs and repetitions: at least 10^10 guesses. It reads the first 72 characters;
+    more only help.
     """
     # Imported here: its word lists are for whoever sets a password, not for every start.
     from zxcvbn import zxcvbn  # noqa: PLC0415
@@ -71,9 +92,10 @@ def password_problems(password: str, *words: str) -> list[str]:
         found.append(f"It may have at most {MAX_LENGTH} characters; this has {len(password):,}.")
     known = [part for word in (*words, *_PRODUCT) for part in (word, *_PARTS.split(word)) if len(part) > 2]
     judged = zxcvbn(password[:_JUDGED] or " ", user_inputs=known)
-    if judged["score"] < _SCORE or _PARTS.sub("", password).casefold() in _FAMOUS:
+    score = 0 if _PARTS.sub("", password).casefold() in _FAMOUS else int(judged["score"])
+    if score < BEST:
         found.append(judged["feedback"]["warning"] or "It is too easy to guess.")
         found.append(
             "Three or four unrelated words make a good one; names of yours and of this console don't."
         )
-    return found
+    return JudgedPassword(score, tuple(found))

@@ -47,7 +47,7 @@ def test_everyone_changes_their_own_password(open_as: OpenPage, console_store: S
     ("old", "new", "again", "words"),
     [
         ("wrong", NEW, NEW, "That is not your present password."),
-        (PASSWORD, NEW, f"{NEW} ", "The two new passwords differ."),
+        (PASSWORD, NEW, f"{NEW} ", "The two passwords differ, so nothing was changed."),
         (PASSWORD, "short", "short", "It needs at least 12 characters; this has 5."),
     ],
 )
@@ -57,6 +57,24 @@ def test_a_mistake_changes_nothing(
     page = change(open_as("sam", "account"), old, new, again)
     assert words in shown(page)
     assert OperatorSignIn(console_store).attempt("sam", PASSWORD, "192.0.2.1").username == "sam"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("sam", "Guessed at once. "), ("Password1234", "Very easy to guess. "), (NEW, "Hard to guess.")],
+)
+def test_how_hard_a_new_password_is_to_guess_is_shown_before_it_is_sent(
+    open_as: OpenPage, typed: str, words: str
+) -> None:
+    page = open_as("sam", "account")
+    page.text_input[1].set_value(typed).run()
+    (meter,) = page.get("progress")
+    assert meter.proto.text.startswith(words)
+
+
+def test_no_password_stays_in_the_fields_once_it_is_changed(open_as: OpenPage) -> None:
+    page = change(open_as("sam", "account"), PASSWORD, NEW, NEW)
+    assert [field.value for field in page.text_input][:3] == ["", "", ""]
 
 
 def test_other_browsers_of_ones_own_are_seen_and_signed_out(
