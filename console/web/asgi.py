@@ -14,6 +14,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit import config
 
 from console.feedback import show_error
 from console.web.garbage import Collector
@@ -26,6 +27,7 @@ from services.bulk import drafts
 from services.directory.scans import scans_for
 from services.errors import ConsoleError
 from services.login.hosted import sweep as sweep_login_tests
+from services.processors import stay_on_one
 from services.work.desk import work_for
 
 ENTRY = Path(__file__).parents[1] / "app.py"
@@ -61,6 +63,9 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
     work = work_for(PROCESS.store)
     if PROCESS.settings.works:
         work.begin(TASKS, PROCESS.settings.public_url)
+    # Only what answers people, and only now: the background works beside it. By its port: several
+    # consoles of one machine shall not share a processor.
+    stay_on_one(config.get_option("server.port"))
     try:
         yield
     finally:

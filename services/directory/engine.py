@@ -13,6 +13,7 @@ from services.directory.filtering import STATES, state_for
 from services.directory.folding import casefold, fold, loose_keys
 from services.directory.person_state import PersonState
 from services.directory.snapshot import PERSON_COLUMNS
+from services.processors import on_all
 
 THREADS = 2
 _BYTES = 512_000_000
@@ -27,15 +28,16 @@ def database(people: int) -> duckdb.DuckDBPyConnection:
     Its functions make texts comparable: `folded(text)` (without accents and case), `casefolded(text)`,
     `name_key(text)` (as `loose`, for any text).
     """
-    made = duckdb.connect(
-        config={
-            "threads": THREADS,
-            "memory_limit": f"{(_BYTES + people * _BYTES_PER_PERSON) // 1_000_000}MB",
-            "temp_directory": "",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-    )
+    with on_all():  # its threads compute without Python
+        made = duckdb.connect(
+            config={
+                "threads": THREADS,
+                "memory_limit": f"{(_BYTES + people * _BYTES_PER_PERSON) // 1_000_000}MB",
+                "temp_directory": "",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            }
+        )
     made.execute("SET GLOBAL TimeZone = 'UTC'")
     made.execute("SET enable_external_access = false")
     for name, function in (("folded", fold), ("casefolded", casefold), ("name_key", loose_keys)):

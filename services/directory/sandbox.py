@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from services.directory import sandbox_child
 from services.errors import QueryRefused
+from services.processors import on_all
 from services.words import counted
 
 TablesByName: TypeAlias = "Mapping[str, pa.Table]"
@@ -86,14 +87,15 @@ class Asking:
         with self._lock:
             if self._ended:
                 return []
-            # -I: no environment variable and no folder of the user adds to what it imports
-            self._process = process = subprocess.Popen(  # noqa: S603 - our own file, nothing else
-                [sys.executable, "-I", str(_CHILD)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={},
-            )
+            with on_all():
+                # -I: no environment variable and no folder of the user adds to what it imports
+                self._process = process = subprocess.Popen(  # noqa: S603 - our own file, nothing else
+                    [sys.executable, "-I", str(_CHILD)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env={},
+                )
         patience = self._limits.seconds * len(self._queries) + _GRACE + 30.0
         watch = threading.Timer(patience, self._end, args=("time",))
         watch.daemon = True
