@@ -90,6 +90,10 @@ class RowOptions:
         bool,
         typer.Option("--split-names", help="Split full names of new people into first and last."),
     ] = False
+    join_names: Annotated[
+        bool,
+        typer.Option("--join-names", help="Put full names of new people together from first and last."),
+    ] = False
 
     leaver: Annotated[
         list[str] | None,

@@ -121,6 +121,7 @@ def plan_options(treatment: RowOptions) -> PlanOptions:
         region=checks.phone_region(treatment.phone_region),
         usernames=treatment.usernames,
         split_names=treatment.split_names,
+        join_names=treatment.join_names,
         leaver=_leaver_parts(treatment.leaver),
         zone=zone_of(treatment.zone).key if treatment.zone else "",
     )

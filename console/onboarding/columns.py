@@ -155,6 +155,7 @@ def _options(ctx: Context, draft: UploadDraft) -> PlanOptions:
         leaver=leaver,
         zone=zone_name,
         split_names=_split_names(draft),
+        join_names=_join_names(ctx, draft),
         create_groups=st.checkbox(
             "Create groups that don't exist yet", value=now.create_groups, key=f"{key}-groups"
         ),
@@ -204,6 +205,20 @@ def _split_names(draft: UploadDraft) -> bool:
         value=draft.options.split_names,
         key=f"{draft.key}-split",
         help="“Ek, Ann” and “Dr. Ann Ek” are both Ann and Ek. The check shows what comes of it.",
+    )
+
+
+def _join_names(ctx: Context, draft: UploadDraft) -> bool:
+    """Whether full names are put together, where the file has their parts and the pool asks for the whole."""
+    used = draft.columns.used
+    known = ctx.pool_session.gateway.describe_pool().attribute("name")
+    if "name" in used or not {"given_name", "family_name"} <= used.keys() or not (known and known.required):
+        return False
+    return st.checkbox(
+        "Put full names of new people together from first and last",
+        value=draft.options.join_names,
+        key=f"{draft.key}-join",
+        help="This pool requires full names. Ann and Ek become “Ann Ek”.",
     )
 
 

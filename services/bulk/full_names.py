@@ -8,7 +8,7 @@ last name of José, is written as Maria Ek is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -121,6 +121,22 @@ def split_names(attributes: Mapping[str, str]) -> dict[str, str]:
     return values
 
 
+def join_names(attributes: Mapping[str, str]) -> dict[str, str]:
+    """The attributes with a full name, where there is none but both of its parts: first name first."""
+    values = dict(attributes)
+    first, last = values.get("given_name"), values.get("family_name")
+    if first and last and not values.get("name"):
+        values["name"] = f"{first} {last}"
+    return values
+
+
+def told_of_joined(rows: Iterable[Row]) -> str:
+    """What is put together as the full names of these rows, in a sentence with examples; "" for nothing."""
+    made = (join_names(row.attributes).get("name", "") for row in rows if not row.attributes.get("name"))
+    names = tuple(dict.fromkeys(name for name in made if name))
+    return _told(names, [f"“{name}”" for name in names[:_SHOWN]], "put together")
+
+
 def is_split(attributes: Mapping[str, str]) -> bool:
     """Whether a first or last name comes out of a full one."""
     return split_names(attributes).keys() > dict(attributes).keys()
@@ -129,11 +145,15 @@ def is_split(attributes: Mapping[str, str]) -> bool:
 def told_of_split(rows: Iterable[Row]) -> str:
     """What splitting makes of the full names of these rows, in a sentence with examples; "" for nothing."""
     names = {row.attributes["name"]: split_name(row.attributes) for row in rows if is_split(row.attributes)}
-    if not names:
-        return ""
-    examples = "; ".join(
+    examples = [
         f"“{name}” is {first} (first name) and {last} (last name)"
         for name, (first, last) in islice(names.items(), _SHOWN)
-    )
+    ]
+    return _told(names, examples, "split")
+
+
+def _told(names: Collection[str], examples: Sequence[str], done: str) -> str:
+    if not names:
+        return ""
     more = f", and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return f"{counted(len(names), 'full name is', 'full names are')} split: {examples}{more}."
+    return f"{counted(len(names), 'full name is', 'full names are')} {done}: {'; '.join(examples)}{more}."

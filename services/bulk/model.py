@@ -213,7 +213,8 @@ class PlanOptions:
     `repair` are put right first. `region` is the country of phone numbers without a
     country code, where it isn't the pool's.
     `usernames` is the pattern of usernames made for new people (`services.bulk.usernames`; empty: they
-    stand in the file), `split_names` takes first and last names out of full ones for them.
+    stand in the file), `split_names` takes first and last names out of full ones for them, `join_names`
+    puts the full name together from both where the row has none.
     `leaver` holds what is done to somebody who leaves (`LeaverPart`); last days end as they do in `zone`
     (IANA; empty: UTC).
     With `create_groups`, groups that are missing are made, but for those in `leave_groups`; those in
@@ -234,6 +235,7 @@ class PlanOptions:
     groups_to_create: tuple[str, ...] = ()
     usernames: str = ""
     split_names: bool = False
+    join_names: bool = False
     leaver: tuple[str, ...] = tuple(LeaverPart)
     zone: str = ""
 

@@ -19,7 +19,7 @@ from services.bulk.columns import ColumnMap
 from services.bulk.doubtful import namesake, told_of_numbers, with_doubts
 from services.bulk.duplicates import Duplicates, lists_all_groups
 from services.bulk.files.csv_file import CsvTable
-from services.bulk.full_names import told_of_split
+from services.bulk.full_names import told_of_joined, told_of_split
 from services.bulk.group_names import with_stored_groups
 from services.bulk.identity import Identity, RowPerson, names_in, without_foreign_subs
 from services.bulk.model import (
@@ -266,7 +266,7 @@ class PlanMaker:
         if kind == "csv":
             remarks += told_of_numbers(row for row, _ in rows)
             remarks += told_of_unread((row for row, _ in rows), self._heading)
-        remarks += (*foreign, *self._split(rows, found), *self._left_alone(people, rows))
+        remarks += (*foreign, *self._names_made(rows, found), *self._left_alone(people, rows))
         self._read_memberships(people, rows, found)
         planned, secrets = self._row_plans(people, rows, found)
         preparation = self._preparation(people, planned)
@@ -322,12 +322,13 @@ class PlanMaker:
         if automatic and any(row.action == LEAVER for row, _ in rows):
             yield f"Leavers stay in the groups that identity providers keep: {_some(automatic)}."
 
-    def _split(self, rows: list[CheckedRow], found: list[RowPerson]) -> tuple[str, ...]:
-        """What is made of the full names of new people."""
-        if not self._options.split_names:
-            return ()
-        told = told_of_split(row for (row, _), person in zip(rows, found, strict=True) if person.user is None)
-        return (told,) if told else ()
+    def _names_made(self, rows: list[CheckedRow], found: list[RowPerson]) -> Iterable[str]:
+        """What is made of the full names of new people, or of the parts of their names."""
+        new = [row for (row, _), person in zip(rows, found, strict=True) if person.user is None]
+        if self._options.split_names and (told := told_of_split(new)):
+            yield told
+        if self._options.join_names and (told := told_of_joined(new)):
+            yield told
 
     def _usernames_to_make(self, rows: list[CheckedRow]) -> set[str]:
         """The usernames, without numbers, that are due if nobody of the file is there yet."""

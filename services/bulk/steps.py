@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from services.bulk.cells.damage import PARTS_OF_NAMES, DamageKind
-from services.bulk.full_names import split_names
+from services.bulk.full_names import join_names, split_names
 from services.bulk.memberships import Memberships, membership
 from services.bulk.model import (
     Heading,
@@ -67,6 +67,8 @@ _COLUMN = {UsernameKind.NAME: "username", UsernameKind.PHONE: "phone_number"}
 _NO_USERNAME = (
     "Fill it in, or choose under “Usernames of new people” that usernames are made of names or addresses."
 )
+
+_NO_FULL_NAME = "Choose under “Columns” that full names are put together from first and last, or fill it in."
 
 
 class Newcomers:
@@ -133,10 +135,13 @@ class Newcomers:
         sign-in to ask, which only its own sign-in pages and few applications do."""
         for name in self._rules.missing_for_sign_in(values):
             if name not in known:
+                joinable = name == "name" and join_names(values).keys() > values.keys()
                 draft.problem(
                     name,
                     f"{title_of(name)} is required in this pool, and this new person has none.",
-                    "Fill in the cell: few applications can ask for it at the first sign-in.",
+                    _NO_FULL_NAME
+                    if joinable
+                    else "Fill in the cell: few applications can ask for it at the first sign-in.",
                 )
 
     def _username(self, row: Row) -> str:
@@ -152,6 +157,7 @@ class Newcomers:
 
     def _values(self, row: Row, username: str) -> dict[str, str]:
         values = split_names(row.attributes) if self._options.split_names else dict(row.attributes)
+        values = join_names(values) if self._options.join_names else values
         if self._kind is not UsernameKind.NAME and username not in ("", row.email, row.phone_number):
             values.setdefault("email" if "@" in username else "phone_number", username)
         if self._options.mark_verified:

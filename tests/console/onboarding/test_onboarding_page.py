@@ -412,3 +412,21 @@ def test_a_leaver_with_a_last_day_is_planned_and_their_page_says_so(
     page = press(page, "Stays after all")
     assert not page.exception
     assert not console_store.schedules.of_pool(console_store.pools.by_name("staff").id)
+
+
+def test_full_names_that_a_pool_requires_are_put_together_by_a_tick(
+    open_as: OpenPage, pool: str, console_store: Store, empty_pool: Callable[..., str]
+) -> None:
+    required = {"Name": "name", "Required": True, "Mutable": True, "AttributeDataType": "String"}
+    named = PoolRecord(
+        console_store.connections.list()[0].id, empty_pool(PoolName="N", Schema=[required]), "named"
+    )
+    console_store.pools.add(named)
+    text = "user name;first name;last name\nnew.one;Ann;Ek\n"
+    app = press(upload(open_as("max", "onboarding", pool="named"), text), "Check the file")
+    assert "full names are put together" in " ".join(paragraph.value for paragraph in app.markdown)
+    app = press(app, "2  Columns")
+    app = next(box for box in app.checkbox if box.label.startswith("Put full names")).check().run()
+    app = press(app, "Check the file")
+    assert [metric.value for metric in app.metric[:4]] == ["1", "1", "0", "0"]
+    assert any("“Ann Ek”" in message.value for message in app.info)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from services.bulk.cells.damage import DamageKind
-from services.bulk.full_names import parts_of, split_names
+from services.bulk.full_names import join_names, parts_of, split_names
 from services.bulk.model import RowVerdict
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
@@ -150,3 +150,33 @@ def test_a_title_that_may_be_a_first_name_is_one_and_not_sure(full: str) -> None
     parts = parts_of(full)
     assert (parts.first, parts.last) == tuple(full.split())
     assert not parts.sure
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ({"given_name": "Ann", "family_name": "Ek"}, "Ann Ek"),
+        ({"given_name": "Ann", "family_name": "Ek", "name": "A. Ek"}, "A. Ek"),
+        ({"given_name": "Ann"}, ""),
+        ({"family_name": "Ek", "given_name": ""}, ""),
+    ],
+)
+def test_a_full_name_is_put_together_only_of_both_parts_and_where_there_is_none(
+    given: dict[str, str], made: str
+) -> None:
+    assert join_names(given).get("name", "") == made
+
+
+def test_where_a_pool_requires_full_names_they_are_put_together_when_asked_and_said(
+    store: Store, cognito: Cognito, empty_pool: Callable[..., str], aws_environment: None
+) -> None:
+    required = {"Name": "name", "Required": True, "Mutable": True, "AttributeDataType": "String"}
+    bulk = bulk_on(store, cognito, empty_pool(PoolName="Named", Schema=[required]))
+    rows = (("username", "given_name", "family_name"), ("new.one", "Ann", "Ek"), ("new.two", "Bo", ""))
+    unasked = bulk.plan(*rows)
+    assert "full names are put together" in said(unasked.rows[0])
+    assert "Fill in the cell" in said(unasked.rows[1])
+    plan = bulk.plan(*rows, join_names=True)
+    assert "1 full name is put together: “Ann Ek”." in plan.remarks
+    assert [row.verdict for row in plan.rows] == [RowVerdict.CREATE, RowVerdict.INVALID]
+    assert plan.rows[0].steps[0].change.expected["attributes"]["name"] == "Ann Ek"
