@@ -25,10 +25,12 @@ from services.words import counted
 
 PAGE = 100
 ROWS_SEEN = 7
-OUT, ROW, PERSON, WRONG = 64, 55, 150, 300
+OUT, ROW, PERSON, WRONG = 64, 55, 138, 280
 """Widths of the columns before the file's own: in a window of 800 a person and what is wrong are seen."""
-ROW_HEIGHT = 66
-"""Room for three lines: from more than 64 pixels on Streamlit breaks the text of a cell into lines."""
+LINE, LEAST_LINES, MOST_LINES = 22, 3, 6
+"""Pixels and numbers of lines of a row: from more than 64 pixels on Streamlit breaks the text of a cell."""
+LETTERS = 38
+"""So many stand in a line of what is wrong."""
 GROUPS = 8
 """Kinds of problems shown before “more”."""
 NEAR = 0.8
@@ -193,7 +195,9 @@ def show_grid(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
     page = st.pagination(pages, key=f"{draft.key}-grid-page") if pages > 1 else 1
     shown = rows[(page - 1) * PAGE : page * PAGE]
     grid = _grid(draft, plan, shown, page)
-    height: Literal["content"] | int = "content" if len(shown) <= ROWS_SEEN else 36 + ROWS_SEEN * ROW_HEIGHT
+    row_height = _row_height(grid.frame)
+    seen = min(len(shown), ROWS_SEEN * LEAST_LINES * LINE // row_height)
+    height: Literal["content"] | int = "content" if len(shown) == seen else 36 + seen * row_height
     edited = st.data_editor(
         grid.frame,
         key=grid.key,
@@ -202,7 +206,7 @@ def show_grid(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
         column_config=_config(draft, grid.frame),
         width="stretch",
         height=height,
-        row_height=ROW_HEIGHT,
+        row_height=row_height,
         alt="Rows with problems, to be corrected",
     )
     ticked = [int(row) for row in edited.loc[edited[_OUT], _ROW]]
@@ -286,15 +290,27 @@ def _frame(draft: UploadDraft, rows: Sequence[RowPlan]) -> pd.DataFrame:
             _OUT: [False] * len(rows),
             _ROW: [row.row for row in rows],
             _PERSON: [_person(draft, row, cells[row.row]) for row in rows],
-            _WRONG: [
-                " ".join(f"{problem.what} {problem.fix}".strip() for problem in row.problems) for row in rows
-            ],
+            _WRONG: [_wrong(row) for row in rows],
         }
         | {
             str(place): ["" if place in hidden else cells[row.row].cells[place] for row in rows]
             for place in places
         }
     )
+
+
+def _wrong(row: RowPlan) -> str:
+    """What is wrong with a row and how to mend it; of several things only what: how stands above the grid."""
+    if len(row.problems) == 1:
+        (problem,) = row.problems
+        return f"{problem.what} {problem.fix}".strip()
+    return " ".join(problem.what for problem in sorted(row.problems, key=lambda problem: not problem.is_error))
+
+
+def _row_height(frame: pd.DataFrame) -> int:
+    """Pixels in which what is wrong with any of the rows can be read; all rows of a grid are as high."""
+    longest = max((len(text) for text in frame[_WRONG]), default=0)
+    return LINE * min(MOST_LINES, max(LEAST_LINES, -(-longest // LETTERS)))
 
 
 def _cells(draft: UploadDraft, rows: Sequence[RowPlan]) -> Mapping[int, FileRow]:
