@@ -20,6 +20,7 @@ ctx = open_page(
     "Activity",
     "What operators of this console did, newest first: to whom, when, and what changed.",
     needs_pool=False,
+    about_a_pool=False,
 )
 reader = ActivityReader(ctx.store, ctx.who)
 with guarded():

@@ -9,7 +9,12 @@ from console.jobs.view import show_job
 from console.navigation import PAGES
 from console.page import open_page
 
-ctx = open_page("Job", "A file or a selection of people being carried out, row by row.", needs_pool=False)
+ctx = open_page(
+    "Job",
+    "A file or a selection of people being carried out, row by row.",
+    needs_pool=False,
+    about_a_pool=False,
+)
 with guarded():
     st.page_link(PAGES["jobs"], label="All jobs", icon=":material/arrow_back:")
     job_id = st.query_params.get("id", "")

@@ -15,6 +15,7 @@ ctx = open_page(
     "Jobs",
     "What was done to many people at once: how far it is, who started it, and what became of every row.",
     needs_pool=False,
+    about_a_pool=False,
 )
 
 

@@ -63,6 +63,7 @@ def show_lines(reader: ActivityReader, filters: ActivityFilter) -> Activity | No
         ticks="one",
         columns={
             "When": time_column("When"),
+            "Action": st.column_config.TextColumn(width=140),
             "What changed": st.column_config.TextColumn(width="large"),
         },
     )
@@ -72,15 +73,16 @@ def show_lines(reader: ActivityReader, filters: ActivityFilter) -> Activity | No
 
 
 def _frame(lines: Sequence[Activity]) -> pd.DataFrame:
+    """What matters first: a narrow window shows the first columns."""
     return pd.DataFrame(
         {
             "When": moments(line.at for line in lines),
             "Operator": [line.operator_name for line in lines],
             "Action": [action_title(line.action) for line in lines],
-            "On": [line.target_name for line in lines],
-            "Pool": [line.pool for line in lines],
             "Result": [RESULT_TITLES[line.result] for line in lines],
+            "On": [line.target_name for line in lines],
             "What changed": [summary_of(line) for line in lines],
+            "Pool": [line.pool for line in lines],
         }
     )
 
