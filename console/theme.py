@@ -34,8 +34,8 @@ _STYLE = """<style>
 button[kind="tertiary"]:not(:disabled):is(:hover, :active, [aria-expanded="true"]) {
   color: light-dark(#0b6e66, #35b5a9); }
 [data-testid="stHeaderActionElements"] { display: none; }
-[data-testid="stDataFrame"] > [data-testid="stElementToolbar"] { top: 0; padding-top: 0; transform: none;
-  transition: opacity 0.2s; }
+[data-testid="stDataFrame"] > [data-testid="stElementToolbar"] { top: 0 !important; padding-top: 0;
+  transform: none; transition: opacity 0.2s; }
 [data-testid="stSidebar"] a:focus-visible, .stMain a:focus-visible { outline: 2px solid
   light-dark(#0b6e66, #35b5a9); outline-offset: -2px; }
 div[data-testid="stSliderThumbValue"] { color: inherit; }

@@ -304,7 +304,8 @@ def _wrong(row: RowPlan) -> str:
     if len(row.problems) == 1:
         (problem,) = row.problems
         return f"{problem.what} {problem.fix}".strip()
-    return " ".join(problem.what for problem in sorted(row.problems, key=lambda problem: not problem.is_error))
+    gravest_first = sorted(row.problems, key=lambda problem: not problem.is_error)
+    return " ".join(problem.what for problem in gravest_first)
 
 
 def _row_height(frame: pd.DataFrame) -> int:

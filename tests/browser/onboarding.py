@@ -9,7 +9,7 @@ from itertools import count
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotInTime
 
-from console.onboarding.fixing import OUT, ROW, ROW_HEIGHT
+from console.onboarding.fixing import OUT, ROW
 from services.bulk.model import RowResult
 from services.store.jobs import Job, JobState
 from services.store.store import Store
@@ -76,7 +76,9 @@ def write_cell(page: Page, row: int, text: str) -> None:
 
         def open_cell() -> None:
             # the column of row numbers stands still; how wide the later ones are depends on the font
-            page.mouse.click(box["x"] + OUT + ROW / 2, box["y"] + 35 + ROW_HEIGHT * row + 17)
+            page.mouse.click(box["x"] + OUT + ROW / 2, box["y"] + 35 + 17)
+            for _ in range(row):
+                page.keyboard.press("ArrowDown")
             for _ in ("Person", "What is wrong", "the first of the file"):
                 page.keyboard.press("ArrowRight")
             page.keyboard.press("Enter")

@@ -324,7 +324,7 @@ def read_and_left(page: Page, what: str) -> None:
 COVERED = """() => {
     const boxes = (found) => found.map((shown) => [shown.innerText, shown.getBoundingClientRect()]);
     const main = document.querySelector('[data-testid="stMain"]');
-    const all = [...main.querySelectorAll('button, summary, input, a')];
+    const all = [...main.querySelectorAll('button, summary, input, a, [data-testid=stSelectbox]')];
     const hangs = boxes(all.filter((shown) => shown.closest('[data-testid="stElementToolbar"]')));
     const others = boxes(all.filter((shown) => !shown.closest('[data-testid="stElementToolbar"]')));
     const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
@@ -343,3 +343,19 @@ def test_what_hangs_over_the_corner_of_a_table_covers_nothing_that_can_be_presse
         page.get_by_test_id("stDataFrame").first.hover()
         page.get_by_test_id("stElementToolbar").first.get_by_role("button").first.wait_for()
         assert page.evaluate(COVERED) == [], address
+
+
+def test_what_hangs_over_the_rows_to_correct_covers_nothing_either(
+    visitor: BrowserContext, demo_url: str
+) -> None:
+    (manager,) = [operator for operator in OPERATORS if operator.role is Role.MANAGER]
+    page = signed_in(visitor, demo_url, manager)
+    opened(page, f"{demo_url}/onboarding?pool=staff")
+    file = {"name": "p.csv", "mimeType": "text/csv", "buffer": b"email,groups\nbo@x.example,nowhere\n"}
+    page.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_text("Rows to look at").wait_for()
+    drawn(page)
+    page.get_by_test_id("stDataFrame").first.hover()
+    page.get_by_test_id("stElementToolbar").first.get_by_role("button").first.wait_for()
+    assert page.evaluate(COVERED) == []
