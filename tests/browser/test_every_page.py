@@ -157,6 +157,8 @@ def test_what_is_chosen_can_be_read_in_the_dark(visitor: BrowserContext, demo_ur
     opened(page, f"{demo_url}/users?pool=staff")
     page.get_by_role("button", name=re.compile(r"^Active \d")).click()
     page.locator('button[aria-pressed="true"]').wait_for()
+    # the chip is pressed before the run that it asks for has begun
+    page.wait_for_url(re.compile(r"status=active"))
     drawn(page)
     assert faults(page) == {}
     opened(page, f"{demo_url}/audits?pool=staff&tab=Matrix")
