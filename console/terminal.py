@@ -96,7 +96,9 @@ def _mount(app: typer.Typer, command: Command) -> None:
     group: typer.Typer = importlib.import_module(f"console.command_line.{command.module}").app
     infos = group.registered_commands
     named = [info for info in infos if (info.name or _plain_name(info)) == command.name]
-    only = infos if len(infos) == 1 and not group.registered_groups else []
+    # with a callback of its own a group stays one, whatever it holds: `activity verify`
+    alone = len(infos) == 1 and not group.registered_groups and group.registered_callback is None
+    only = infos if alone else []
     if found := named or only:
         found[0].name = command.name
         found[0].help = found[0].help or inspect.getdoc(found[0].callback) or command.line

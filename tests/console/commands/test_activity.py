@@ -10,6 +10,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from console.command_line.activity import app
+from console.terminal import main
 from services.store.activity import ActivityResult
 from services.store.engine import open_store
 from services.store.store import Store
@@ -60,3 +61,9 @@ def test_a_log_that_lost_the_mark_ends_with_2(database: Path) -> None:
     done = verify("--mark", "99:0123456789abcdef")
     assert done.exit_code == 2
     assert "it was set back" in done.stdout
+
+
+def test_it_is_called_as_the_documents_write_it(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["activity", "verify"])
+    assert capsys.readouterr().out.startswith("Log intact: 3 lines")
