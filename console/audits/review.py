@@ -428,7 +428,7 @@ def _whose(standing: CampaignProgress, me: str) -> str:
     chosen: str = st.selectbox(
         "Whose",
         [*first, *others],
-        key=f"review-whose-{standing.campaign.id}",
+        key=f"review-whose-{standing.campaign.id}-{standing.campaign.is_open}",
         format_func=lambda reviewer: "Mine" if reviewer == me else names.get(reviewer, "Everybody's"),
         width=160,
     )
@@ -463,7 +463,7 @@ def _filters(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> Item
         default=Decision.UNDECIDED if reviewer == me and campaign.is_open else ALL,
         format_func=lambda decision: "All" if decision == ALL else DECISION_TITLES[Decision(decision)],
         required=True,
-        key=f"review-decision-{id}-{reviewer == me}",
+        key=f"review-decision-{id}-{reviewer == me}-{campaign.is_open}",
         label_visibility="collapsed",
     )
     filters: ItemFilter = {

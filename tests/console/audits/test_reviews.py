@@ -300,6 +300,26 @@ def test_a_closed_review_opens_on_its_result(open_tab: Open, stage: Stage, snaps
     assert not app.get("progress")
 
 
+def test_a_page_that_was_open_while_its_review_was_closed_lists_what_became_of_everybody(
+    open_tab: Open, stage: Stage, snapshot: PoolTables
+) -> None:
+    campaign = started(stage, snapshot)
+    app = open_tab("sam", campaign=campaign.id)
+
+    def chosen(label: str) -> Any:
+        kinds = (app.get("selectbox"), app.get("segmented_control"))
+        return next(widget.value for kind in kinds for widget in kind if widget.label == label)
+
+    assert chosen("Decision") == Decision.UNDECIDED
+    stage.as_("sam").decide(campaign.id, range(1, 6), Decision.KEEP, "asked them")
+    stage.as_("ada").close(campaign.id)
+    app.run()
+    assert not app.exception
+    assert chosen("Decision") == "all"
+    assert chosen("Whose") == ""
+    assert len(app.dataframe[-1].value) == 5
+
+
 def test_the_revocations_are_looked_through_and_become_a_plan_for_whoever_may(
     open_tab: Open, stage: Stage, cognito: Cognito, real_pool: None
 ) -> None:
