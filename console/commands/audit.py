@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import typer
 
 from console.command_line.audit import AuditFormat
@@ -36,6 +35,9 @@ from services.store.columns import utc_now
 from services.store.engine import open_store
 from services.store.store import Store
 from services.words import ago, counted, file_time, plural
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEWEST = "newest"
 
@@ -245,6 +247,8 @@ def _result_data(report: AuditReport, result: RuleResult) -> dict[str, Any]:
 
 
 def _finding_data(row: dict[str, Any]) -> dict[str, Any]:
+    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
+
     names = ("sub", "username", "email", "name", "status", "enabled", "application", "detail")
     found = {name: row[name] for name in names if row[name] not in ("", None)}
     for name in ("since", "changed"):

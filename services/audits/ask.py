@@ -15,15 +15,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
 from services.audits.people import people_sql
 from services.audits.rule import COLUMNS as FINDING
 from services.audits.rule import (
-    NO_FINDINGS,
     FindingSubject,
     Fix,
     FixGroups,
@@ -31,6 +29,7 @@ from services.audits.rule import (
     Rule,
     RuleResult,
     RuleState,
+    no_findings,
 )
 from services.audits.severity import Severity
 from services.audits.tables import ExportHead as Head
@@ -45,6 +44,9 @@ from services.errors import ConsoleError, InvalidValue, QueryRefused
 from services.store.activity import Activity
 from services.store.applications import Application
 from services.store.saved import SavedQuestion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -301,7 +303,7 @@ def own_results(
     if not completeness.complete:
         # nobody knows what a question depends on, so it depends on everything
         return [
-            RuleResult(rule, RuleState.INCOMPLETE, NO_FINDINGS, (completeness.sentence,)) for rule in rules
+            RuleResult(rule, RuleState.INCOMPLETE, no_findings(), (completeness.sentence,)) for rule in rules
         ]
     queries = [question.sql for question in asked]
     answers = Asking(queries, ground.tables(*queries), limits or QueryLimits()).run()
@@ -351,7 +353,7 @@ def result_of(answer: Answered, title: str, severity: Severity = Severity.INFO) 
 
 def _judged(rule: Rule, answer: QueryResult | QueryRefused, ground: QuestionData) -> RuleResult:
     if isinstance(answer, QueryRefused):
-        return RuleResult(rule, RuleState.UNANSWERED, NO_FINDINGS, (str(_hinted(answer, ground)),))
+        return RuleResult(rule, RuleState.UNANSWERED, no_findings(), (str(_hinted(answer, ground)),))
     found = findings(answer.table)
     reasons = (f"Only the first {len(found):,} rows were taken.",) if answer.more else ()
     about = FindingSubject.PEOPLE if _named(answer.table, "sub") else FindingSubject.ROWS
@@ -369,6 +371,8 @@ def _fixes(rule: Rule, found: pd.DataFrame) -> tuple[Fix, ...]:
 
 def findings(table: pa.Table) -> pd.DataFrame:
     """An answer as findings: `sub`, `"group"` and `application` are known, everything else is its detail."""
+    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
+
     known = {name: _named(table, name) for name in ("sub", "group", "application")}
     shown = _WHO if known["sub"] is not None else frozenset()
     others = [

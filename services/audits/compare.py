@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 from types import TracebackType
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from services.audits.differences import (
     COLUMNS,
@@ -29,6 +27,9 @@ from services.audits.tables import told_time
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
 from services.words import file_time
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 UNREAD_PEOPLE = "People may be missing from the {which} snapshot."
 UNREAD_MEMBERS = "Not all members of this group could be read for the {which} snapshot."

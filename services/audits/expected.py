@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
 from services.audits.compare import GROUPS_OF
@@ -43,6 +42,9 @@ from services.directory.lookup import TablesSource
 from services.directory.people import storable
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,6 +29,9 @@ from services.directory.standing import standing_sql
 from services.store.applications import Application
 from services.store.saved import SavedQuestion
 from services.words import HOURS_SHOWN
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ATTRIBUTES = ("email", "email_verified", "phone_number", "identities")
 """Attributes that a rule may name though nobody in a pool has them."""
@@ -262,6 +265,13 @@ class RuleInput:
         self._tables.execute(f"CREATE TEMP TABLE {table} AS SELECT {made}", values)
 
 
+def _nobody() -> pd.DataFrame:
+    """No findings."""
+    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
+
+    return pd.DataFrame()
+
+
 @dataclass(frozen=True)
 class RuleResult:
     """What one rule says about one snapshot.
@@ -276,7 +286,7 @@ class RuleResult:
     findings: pd.DataFrame = field(repr=False)
     reasons: tuple[str, ...] = ()
     remark: str = ""
-    accepted: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    accepted: pd.DataFrame = field(default_factory=_nobody, repr=False)
 
     def subjects(self, places: Collection[int] | None = None) -> list[str]:
         """What the findings (those at `places`, or all) are about, each as `subject_of` writes it."""
@@ -285,6 +295,8 @@ class RuleResult:
 
     def apart_from(self, accepted: Collection[tuple[str, str]]) -> RuleResult:
         """The result with the findings that were accepted set apart."""
+        import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
+
         if not accepted or not len(self.findings) or self.rule.about is FindingSubject.ROWS:
             return self
         aside = pd.Series(
@@ -385,10 +397,10 @@ class Rule(ABC):
         """Answer the question for one snapshot."""
         remark = self.remark(given)
         if unsure := given.missing(self.needs):
-            return RuleResult(self, RuleState.INCOMPLETE, NO_FINDINGS, unsure, remark)
+            return RuleResult(self, RuleState.INCOMPLETE, no_findings(), unsure, remark)
         found = given.findings(self.sql)
         if reason := self.unanswered(given, len(found)):
-            return RuleResult(self, RuleState.UNANSWERED, NO_FINDINGS, (reason,), remark)
+            return RuleResult(self, RuleState.UNANSWERED, no_findings(), (reason,), remark)
         gaps = self.gaps(given)
         if len(found):
             return RuleResult(self, RuleState.FOUND, found, gaps, remark)
@@ -412,6 +424,8 @@ def subjects_of(rule: Rule, findings: pd.DataFrame) -> list[str]:
 
 def findings_of(answer: pa.Table) -> pd.DataFrame:
     """A query's answer as a table with the columns `COLUMNS`; whatever it doesn't have is empty."""
+    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
+
     count = answer.num_rows
     held = answer["groups"].combine_chunks() if "groups" in answer.column_names else None
     texts = {
@@ -441,7 +455,11 @@ def _tuples(lists: pa.ListArray) -> list[tuple[str, ...]]:
     return [tuple(names[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
 
-NO_FINDINGS = findings_of(pa.table({"sub": pa.array([], pa.string())}))
+@cache
+def no_findings() -> pd.DataFrame:
+    """The table of a rule that found nothing; nobody changes it."""
+    return findings_of(pa.table({"sub": pa.array([], pa.string())}))
+
 
 _NAMED = 5
 _VALUE = re.compile(r"\$(\w+)")

@@ -86,8 +86,11 @@ def test_every_command_explains_itself(command: terminal.Command, capsys: pytest
     [
         ("plan", {"pandas", "altair", "jinja2", "alembic", "nameparser", "xlsxwriter", "ftfy", "httpx"}),
         ("jobs", {"pandas", "altair", "jinja2", "alembic", "nameparser", "xlsxwriter", "ftfy", "httpx"}),
-        ("audit", {"altair", "vl_convert", "alembic", "httpx"}),
-        ("worker", {"altair", "vl_convert"}),
+        ("audit", {"pandas", "altair", "vl_convert", "alembic", "httpx"}),
+        ("ask", {"pandas", "altair"}),
+        ("diff", {"pandas", "altair"}),
+        ("schedule", {"pandas", "altair"}),
+        ("worker", {"pandas", "altair", "vl_convert"}),
         ("operators", {"boto3", "duckdb", "pyarrow", "pandas", "alembic", "httpx"}),
         ("activity", {"boto3", "duckdb", "pyarrow", "pandas", "alembic", "httpx"}),
     ],
