@@ -32,6 +32,7 @@ from services.directory.snapshot import PERSON_COLUMNS, Snapshot, SnapshotAbout
 from services.directory.snapshot_rows import group_table
 from services.directory.value_codes import LoadedMemberships, rows_of
 from services.errors import RecordNotFound
+from services.processors import on_all
 from services.retention import Retention
 from services.roles import Actor, ActorSource, Permission
 from services.store.activity import NewActivity
@@ -164,6 +165,7 @@ class Snapshots:
         self._invitations(pool.about).tell(pool)
         return FollowedTables(pool, local_changes(pool_key), told)
 
+    @on_all()  # Arrow's threads, which it starts at the first file, decode without Python
     def _load(self, id: str) -> PoolTables:
         """Read the files into tables, a piece at a time."""
         about = self.about(id)
