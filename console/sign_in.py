@@ -282,9 +282,12 @@ def ask_new_password(label: str, button: str, judge: Judge, key: str = "new-pass
         key=key,
         help="At least 12 characters, no upper limit. Three or four unrelated words make a good one.",
     )
+    # its place is kept: the button below would move away from under a click
+    score, said = 0.0, "Here stands how hard it is to guess."
     if first:
         judged = judge(first)
-        st.progress(judged.score / BEST, f"{judged.words}. {' '.join(judged.problems)}")
+        score, said = judged.score / BEST, f"{judged.words}. {' '.join(judged.problems)}"
+    st.progress(score, said)
     with st.form(f"{key}-again", border=False):
         again = st.text_input(f"{label} again", type="password", autocomplete="new-password")
         sent = st.form_submit_button(button, type="primary")

@@ -11,9 +11,10 @@ export default function ({ data }) {
   let held = 0;
   let target = null;
   const aim = () => {
-    if (--tries < 0) return;
+    if (tries <= 0) return;
     setTimeout(aim, 50);
-    if (!document.querySelector(SETTLED)) return;
+    if (!document.querySelector(SETTLED)) return; // a slow run takes no tries
+    --tries;
     const here = document.activeElement;
     if (target && here === target) {
       if (++held > 4) tries = 0; // whatever is drawn late takes it no more

@@ -19,7 +19,7 @@ from services.directory.snapshots import Snapshots
 from services.pool_session import open_pool_session
 from services.store.campaign_records import Decision
 from tests.fixtures.cognito import Cognito
-from tests.fixtures.console import ConsoleServer, SignIn, choose, drawn, known_pool, until_shown
+from tests.fixtures.console import SHOWN_MS, ConsoleServer, SignIn, choose, drawn, known_pool, until_shown
 
 pytestmark = pytest.mark.browser
 
@@ -139,7 +139,7 @@ def tab_to(page: Page, wanted: str, key: str = "Tab") -> None:
 def has_the_keyboard(page: Page, wanted: str) -> None:
     """Wait until what is wanted has the keyboard, without a key being pressed."""
     drawn(page)
-    page.wait_for_function(f"wanted => new RegExp(wanted).test(({FOCUSED})())", arg=wanted, timeout=5_000)
+    page.wait_for_function(f"wanted => new RegExp(wanted).test(({FOCUSED})())", arg=wanted, timeout=SHOWN_MS)
 
 
 def tick_in_the_table(page: Page) -> None:

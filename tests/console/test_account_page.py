@@ -67,6 +67,7 @@ def test_how_hard_a_new_password_is_to_guess_is_shown_before_it_is_sent(
     open_as: OpenPage, typed: str, words: str
 ) -> None:
     page = open_as("sam", "account")
+    assert len(page.get("progress")) == 1, "its place is kept: nothing below it moves when it comes"
     page.text_input[1].set_value(typed).run()
     (meter,) = page.get("progress")
     assert meter.proto.text.startswith(words)
