@@ -7,6 +7,7 @@ export default function ({ data }) {
   const turn = `${data.name} ${data.turn}`;
   if (!data.turn || given.has(turn)) return;
   given.add(turn);
+  const pressed = document.activeElement;
   let tries = 100;
   let held = 0;
   let target = null;
@@ -17,11 +18,11 @@ export default function ({ data }) {
     --tries;
     const here = document.activeElement;
     if (target && here === target) {
-      if (++held > 4) tries = 0; // whatever is drawn late takes it no more
+      if (++held > 20) tries = 0; // whatever is drawn late takes it no more
       return;
     }
     if (!lost(here)) {
-      tries = 0; // somebody has gone on by themselves
+      if (here !== pressed) tries = 0; // somebody has gone on by themselves
       return;
     }
     held = 0;

@@ -119,7 +119,7 @@ def test_a_campaign_from_start_to_report(
 
 FOCUSED = """() => {
     const here = document.activeElement;
-    if (here.tagName === 'CANVAS') return 'the table';
+    if (here.closest('canvas')) return 'the table';  // it, or a cell that it tells readers of
     return here.getAttribute('aria-label') || here.innerText || '';
 }"""
 
