@@ -13,6 +13,7 @@ import streamlit as st
 from console import context
 from console.web import cookies, urls
 from console.web.process import PROCESS
+from console.widgets.secret_box import secret_box
 from console.widgets.words import md
 from services.access import setup
 from services.access.operators import judge_password
@@ -275,9 +276,8 @@ def ask_new_password(label: str, button: str, judge: Judge, key: str = "new-pass
 
     How hard it is to guess is shown while it is typed again. Another `key` begins anew.
     """
-    first = st.text_input(
+    first = secret_box(
         label,
-        type="password",
         autocomplete="new-password",
         key=key,
         help="At least 12 characters, no upper limit. Three or four unrelated words make a good one.",

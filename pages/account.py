@@ -11,6 +11,7 @@ from console.page import open_page
 from console.session_table import show_sessions
 from console.sign_in import address, ask_new_password, judged_for
 from console.theme import side_by_side
+from console.widgets.secret_box import secret_box
 from console.widgets.words import md
 from services.access.operators import OperatorService, must_choose_password
 from services.access.second_factor import is_missing
@@ -41,9 +42,7 @@ def change_password() -> None:
     """The form for a new password."""
     st.header("Change password", anchor=False)
     times = st.session_state.get(_CHANGED, 0)
-    old = st.text_input(
-        "Current password", type="password", autocomplete="current-password", key=f"old-password-{times}"
-    )
+    old = secret_box("Current password", autocomplete="current-password", key=f"old-password-{times}")
     new = ask_new_password(
         "New password", "Change password", judged_for(ctx.operator), key=f"own-password-{times}"
     )

@@ -11,6 +11,7 @@ from console.configuration.editor import Editor, current, open_editor
 from console.context import Context
 from console.feedback import done, guarded
 from console.widgets.downloads import download
+from console.widgets.secret_box import secret_box
 from console.widgets.table import show_table
 from console.widgets.words import md
 from services.activity_report import field_changes
@@ -101,18 +102,15 @@ def _export(service: TransferService) -> None:
 def _new_passphrase() -> str | None:
     """The passphrase once it is good and typed twice; None while it isn't."""
     left, right = st.columns(2)
-    # `live`, because a password field that is left by Tab (to its eye) would not be sent otherwise
-    words = left.text_input(
-        "Passphrase",
-        type="password",
-        key="export-words",
-        autocomplete="new-password",
-        live=True,
-        help=f"At least {passphrase.SHORTEST} characters. Without it the file's secrets are lost.",
-    )
-    again = right.text_input(
-        "The same again", type="password", key="export-again", autocomplete="new-password", live=True
-    )
+    with left:
+        words = secret_box(
+            "Passphrase",
+            key="export-words",
+            autocomplete="new-password",
+            help=f"At least {passphrase.SHORTEST} characters. Without it the file's secrets are lost.",
+        )
+    with right:
+        again = secret_box("The same again", key="export-again", autocomplete="new-password")
     if not words or not again:
         st.markdown("Type a passphrase twice, and give it to whoever imports the file by another way.")
         return None

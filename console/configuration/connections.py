@@ -314,9 +314,11 @@ def _keys(
     for field, setting in settings_of(ConnectionSecret).items():
         if field == "session_token" and kind is not CredentialKind.SESSION:
             continue
-        shown = {} if setting.secret else {"type": "default", "autocomplete": "off"}
         blank = {"placeholder": "leave blank to keep"} if stored else {}
-        found[field] = editor.secret(ConnectionSecret, field, **shown, **blank)
+        if setting.secret:
+            found[field] = editor.secret(ConnectionSecret, field, **blank)
+        else:
+            found[field] = editor.text(ConnectionSecret, field, "", autocomplete="off", **blank)
     return ConnectionSecret(**found)
 
 

@@ -16,6 +16,7 @@ import streamlit as st
 
 from console.feedback import show_error
 from console.widgets.dialog import Once, once
+from console.widgets.secret_box import secret_box
 from console.widgets.words import md, unmarked
 from services.errors import ConsoleError, InvalidValue, RecordNotFound
 from services.store.records import settings_of
@@ -41,17 +42,26 @@ class Editor:
 
         `more` are options of `st.text_input`, which come before those of the description.
         """
-        known = settings_of(kind)[field]
-        options = {"placeholder": known.placeholder, "help": known.help or None, "key": self.key(field)}
-        typed = st.text_input(known.label, now, **{**options, **more}) or ""
+        label, options = self._described(kind, field)
+        typed = st.text_input(label, now, **{**options, **more}) or ""
         self.problem(field, typed)
-        return typed if options.get("type") == "password" else unmarked(typed)
+        return unmarked(typed)
 
     def secret(self, kind: type[Any], field: str, **more: Any) -> str:
         """A box for a secret, or a part of one, which is never filled in."""
-        # a password field that is left by Tab (to its eye) would not be sent otherwise
-        options = {"type": "password", "autocomplete": "new-password", "live": True}
-        return self.text(kind, field, "", **{**options, **more})
+        label, options = self._described(kind, field)
+        typed = secret_box(label, **{**options, "autocomplete": "new-password", **more})
+        self.problem(field, typed)
+        return typed
+
+    def _described(self, kind: type[Any], field: str) -> tuple[str, dict[str, Any]]:
+        """The label of a field, and the options of its box."""
+        known = settings_of(kind)[field]
+        return known.label, {
+            "placeholder": known.placeholder,
+            "help": known.help or None,
+            "key": self.key(field),
+        }
 
     def problem(self, field: str, value: object) -> None:
         """Show what the last attempt to save said about this field; call it right below the field.

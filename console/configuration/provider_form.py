@@ -12,6 +12,7 @@ from console.configuration.editor import Editor, closing_when_gone
 from console.feedback import done, guarded, show_error
 from console.widgets import dialog
 from console.widgets.chain import show_chain
+from console.widgets.secret_box import secret_box
 from console.widgets.words import md, unmarked
 from services.cognito.attributes import NEVER_WRITTEN, title_of
 from services.cognito.models import UserPool
@@ -191,12 +192,9 @@ def _client(opened: Editor, draft: ProviderDraft, old: ProviderDraft | None) -> 
         width=_WIDTH,
     )
     opened.problem("client_id", client_id)
-    # a password field that is left by Tab (to its eye) would not be sent otherwise
-    secret = st.text_input(
+    secret = secret_box(
         "Client secret",
-        type="password",
         autocomplete="new-password",
-        live=True,
         placeholder="Leave blank to keep it" if old else "",
         help="It goes to AWS and is kept nowhere here.",
         key=opened.key("secret"),

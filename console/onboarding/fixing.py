@@ -14,6 +14,7 @@ import streamlit as st
 from console.context import Context
 from console.onboarding.draft import UploadDraft, keep
 from console.onboarding.preview import make_plan
+from console.widgets.secret_box import secret_box
 from console.widgets.table import fingerprint
 from console.widgets.words import label, md
 from services.bulk.cells.damage import KINDS, DamageKind
@@ -157,9 +158,9 @@ def _fix_all(ctx: Context, draft: UploadDraft, group: ProblemGroup, key: str) ->
     old = st.text_input("This part", key=f"{key}-old", autocomplete="off") if way == _REPLACE else ""
     new = ""
     if way != _EMPTY:
-        new = st.text_input(
+        box = secret_box if secret else st.text_input
+        new = box(
             "becomes" if way == _REPLACE else "What to write",
-            type="password" if secret else "default",
             key=f"{key}-new",
             autocomplete="off",
         )

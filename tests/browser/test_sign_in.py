@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from services.roles import Role
 from tests.fixtures.console import ConsoleServer, SignIn, drawn, fill_sign_in, run_server
@@ -183,6 +183,33 @@ def test_a_link_from_another_site_finds_one_signed_in(sign_in: SignIn, visitor: 
     chat.get_by_text("go").click()
     expect(chat.get_by_role("heading", name="Your account")).to_be_visible()
     assert "x=1" in chat.url
+
+
+def test_a_password_is_changed_by_keyboard_alone_past_the_eyes_of_its_fields(
+    sign_in: SignIn, console_server: ConsoleServer
+) -> None:
+    store, sam = console_server.store, console_server.cast["sam"]
+    before = store.operators.password_hash(sam.id)
+    page = sign_in("sam", "/account")
+    try:
+        page.get_by_role("textbox", name="Current password").focus()
+        page.keyboard.type(PASSWORD)
+        _tab_past_the_eye_to(page, page.get_by_role("textbox", name="New password", exact=True))
+        page.keyboard.type("violet tractor hums seventeen")
+        _tab_past_the_eye_to(page, page.get_by_role("textbox", name="New password again"))
+        expect(page.get_by_text(re.compile("^Hard to guess"))).to_be_visible()
+        page.keyboard.type("violet tractor hums seventeen")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Your password is changed")).to_be_visible()
+    finally:
+        store.operators.set_password_hash(sam.id, before)
+
+
+def _tab_past_the_eye_to(page: Page, field: Locator) -> None:
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Show password").and_(page.locator(":focus"))).to_be_visible()
+    while not field.evaluate("field => field === document.activeElement"):
+        page.keyboard.press("Tab")
 
 
 def test_a_page_that_the_role_may_not_open_is_not_shown(sign_in: SignIn) -> None:
