@@ -79,8 +79,9 @@ def judge(password: str, *words: str) -> JudgedPassword:
     """Judge a new password; `words` are names it must not be made of.
 
     How hard it is to guess says zxcvbn, which knows the 30,000 passwords most often found in leaks, words,
-    names, dates, keyboard runs and repetitions: at least 10^10 guesses. It reads the first 72 characters;
-    more only help.
+    names, dates, keyboard runs and repetitions: at least 10^10 guesses, with the names and without them,
+    as it takes every mark between two names for a hard one. It reads the first 72 characters; more only
+    help.
     """
     # Imported here: its word lists are for whoever sets a password, not for every start.
     from zxcvbn import zxcvbn  # noqa: PLC0415
@@ -91,7 +92,10 @@ def judge(password: str, *words: str) -> JudgedPassword:
     if len(password) > MAX_LENGTH:
         found.append(f"It may have at most {MAX_LENGTH} characters; this has {len(password):,}.")
     known = [part for word in (*words, *_PRODUCT) for part in (word, *_PARTS.split(word)) if len(part) > 2]
-    judged = zxcvbn(password[:_JUDGED] or " ", user_inputs=known)
+    judged = min(
+        (zxcvbn(read[:_JUDGED] or " ", user_inputs=known) for read in (password, _without(known, password))),
+        key=lambda verdict: int(verdict["score"]),
+    )
     score = 0 if _PARTS.sub("", password).casefold() in _FAMOUS else int(judged["score"])
     if score < BEST:
         found.append(judged["feedback"]["warning"] or "It is too easy to guess.")
@@ -99,3 +103,9 @@ def judge(password: str, *words: str) -> JudgedPassword:
             "Three or four unrelated words make a good one; names of yours and of this console don't."
         )
     return JudgedPassword(score, tuple(found))
+
+
+def _without(words: list[str], password: str) -> str:
+    """The password with these words taken out, the longest first, in any letter case."""
+    longest_first = sorted(map(re.escape, words), key=len, reverse=True)
+    return re.sub("|".join(longest_first), "", password, flags=re.IGNORECASE)
