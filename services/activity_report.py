@@ -374,6 +374,8 @@ def _text(name: str, value: Any) -> str:
 def _member(value: Any) -> str:
     if isinstance(value, Mapping):
         return str(value.get("name") or ", ".join(map(str, value.values())))
+    if isinstance(value, list | tuple):  # a rule: a group and the role it gives
+        return " → ".join(map(str, value))
     return str(value)
 
 

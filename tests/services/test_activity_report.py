@@ -119,6 +119,11 @@ def test_roles_of_an_application_stand_in_one_line():
     ]
 
 
+def test_rules_of_a_company_sign_in_read_as_rules():
+    (change,) = changes_of(line(after={"role rules": [["console-admins", "admin"], ["*", "auditor"]]}))
+    assert change.after == "console-admins → admin, * → auditor"
+
+
 def test_a_failure_says_why():
     failed = line({"enabled": True}, {}, result=ActivityResult.FAILED, error="There is no such group.")
     assert summary_of(failed) == "There is no such group."
