@@ -138,7 +138,8 @@ def _refusal(key: str) -> ConsoleError:
 def _page(title: str, error: ConsoleError) -> Response:
     """Say what went wrong, in plain HTML: there may be no session here to show it in."""
     body = paragraph(f"{error.message} {error.next_step}".strip())
-    return plain_page(title, body + link("/login_test", "To the Login test page"), status=400)
+    ways = link("/", "To the console") + link("/login_test", "To the Login test page")
+    return plain_page(title, body + ways, status=400)
 
 
 ROUTES = [

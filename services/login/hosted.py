@@ -263,7 +263,12 @@ def come_back(store: Store, state: str, browser: str, answer: CallbackAnswer) ->
     """
     test = store.login_tests.by_state(state) if state else None
     if test is None:
-        raise LoginTestRefused("No login test of this console waits for this answer.", "Begin a new one.")
+        # it may as well be the end of somebody's own sign-in
+        raise LoginTestRefused(
+            "Nothing in this console waits for this answer (any more): it came too late, twice, or to "
+            "another browser.",
+            "Begin the sign-in or the login test anew.",
+        )
     if test.used_at is not None:
         raise LoginTestRefused("This answer was taken already; it counts once.", "Begin a new test.")
     pending = store.login_tests.pending(test.id)

@@ -86,6 +86,24 @@ def test_whoever_is_in_no_group_is_told_why_on_the_sign_in_page(
     assert console_server.store.operators.by_username("eve@example.com") is None
 
 
+def test_an_answer_that_comes_twice_leads_back_to_the_sign_in(
+    visitor: BrowserContext, console_server: ConsoleServer, provider: SignInProvider, mock: str
+) -> None:
+    is_known(mock, "kim", email="kim@example.com", name="Kim Ek", groups=["staff"])
+    page = visitor.new_page()
+    came_back: list[str] = []
+    page.on("request", lambda request: came_back.append(request.url))
+    page.goto(console_server.url)
+    page.get_by_role("button", name="Sign in with Contoso").click()
+    sign_in_there(page, "kim")
+    page.get_by_test_id("stSidebar").get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in with Contoso")).to_be_visible()
+    page.goto(next(url for url in came_back if "/oauth/v2/callback?" in url))
+    expect(page.get_by_text("Begin the sign-in or the login test anew.")).to_be_visible()
+    page.get_by_role("link", name="To the console").click()
+    expect(page.get_by_role("button", name="Sign in with Contoso")).to_be_visible()
+
+
 def test_an_administrator_tries_a_provider_out_and_sees_each_link(
     sign_in: SignIn, console_server: ConsoleServer, provider: SignInProvider, mock: str
 ) -> None:

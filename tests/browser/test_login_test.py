@@ -118,7 +118,7 @@ def test_an_answer_that_comes_twice_or_to_another_browser_is_refused(
 def test_the_routes_tell_strangers_nothing(console_server: ConsoleServer) -> None:
     with httpx.Client(base_url=console_server.url, follow_redirects=True, trust_env=False) as stranger:
         refused = stranger.get("/oauth/v2/callback?code=x&state=made-up")
-        assert "No login test of this console waits" in refused.text
+        assert "Nothing in this console waits for this answer" in refused.text
         assert "made-up" not in str(refused.url) + refused.text
         assert refused.headers["cache-control"] == "no-store"
         assert stranger.get("/oauth/v2/start?test=1").status_code == 401
