@@ -359,3 +359,10 @@ def record_own(
     actor = Actor(operator.id, operator.username, operator.role, Origin.BROWSER)
     after = {"address": address} if address else None
     return record(store, actor, action, operator, result=result, after=after)
+
+
+def record_stranger(store: Store, action: str, target: str, address: str) -> None:
+    """Write what somebody tried in vain who is no operator."""
+    nobody = Actor("", "somebody unknown", Role.AUDITOR, Origin.BROWSER)
+    line = NewActivity(nobody, action, target_kind="operator", target_name=target)
+    store.activity.record(line, ActivityResult.FAILED, {"address": address})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.access import passwords
-from services.access.operators import need_admitted, need_young_password, record_own
+from services.access.operators import need_admitted, need_young_password, record_own, record_stranger
 from services.access.second_factor import is_missing
 from services.access.step_up import is_due
 from services.access.throttle import AdmittedTry, Throttle
@@ -125,9 +125,7 @@ class OperatorSignIn:
         if operator is not None:
             record_own(self.store, operator, action, address, ActivityResult.FAILED)
             return
-        nobody = Actor("", "somebody unknown", Role.AUDITOR, Origin.BROWSER)
-        line = NewActivity(nobody, action, target_kind="operator", target_name=target)
-        self.store.activity.record(line, ActivityResult.FAILED, {"address": address})
+        record_stranger(self.store, action, target, address)
 
 
 def known_browser(store: Store, operator: Operator) -> str:

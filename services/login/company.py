@@ -24,7 +24,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from services import web
-from services.access.operators import check_person, need_admitted, record_own
+from services.access.operators import check_person, need_admitted, record_own, record_stranger
 from services.access.sessions import live_operator
 from services.errors import ConsoleError, InvalidValue, NameTaken, SignInRefused
 from services.login.chain import Link, Title, failed, first_failure, not_reached, passed
@@ -89,7 +89,7 @@ class CompanyAccount:
 
 @dataclass(frozen=True, slots=True)
 class CompanyResult:
-    """How a sign-in at a provider ended: each link, and the account and role when all hold."""
+    """How a sign-in at a provider ended: each link, the account once it is proved, the role when all hold."""
 
     begun: CompanyAttempt
     links: tuple[Link, ...]
@@ -190,13 +190,17 @@ class CompanySignIn:
             raise SignInRefused("This sign-in is over, or was begun elsewhere.", "Begin again.")
         begun = CompanyAttempt(**json.loads(kept))
         links: list[Link] = []
+        account = role = None
         try:
-            account, role = self._judged(begun, answer, time.time() if now is None else now, links)
+            provider, account = self._judged(begun, answer, time.time() if now is None else now, links)
+            role = role_of(provider, account.groups)
         except _Broken as broken:
             links.append(broken.link)
             reached = {link.key for link in links}
             links += [not_reached(key, title) for key, title in _STEPS.items() if key not in reached]
-            return CompanyResult(begun, tuple(links))
+        else:
+            sentence = f"The first rule that fits gives the role {role}."
+            links.append(passed("role", _STEPS["role"], sentence, detail=_held(provider, account.groups)))
         return CompanyResult(begun, tuple(links), account, role)
 
     def sign_in(self, arrival: CompanyResult, address: str = "") -> Operator:
@@ -205,20 +209,15 @@ class CompanySignIn:
         Raises `SignInRefused` with the link that failed, also for a disabled operator or a name that
         somebody else has. Every end is logged.
         """
-        broken = first_failure(arrival.links)
-        if broken is not None or arrival.account is None or arrival.role is None:
-            sentence = broken.sentence if broken else "The provider didn't say who you are."
-            raise SignInRefused(sentence, broken.fix if broken else "Begin again.")
-        provider_id, account = arrival.begun.provider_id, arrival.account
+        account, role = self._admitted(arrival, address)
+        provider_id = arrival.begun.provider_id
         found = self.store.operators.by_subject(provider_id, account.subject)
         if found is None:
-            return self._made(provider_id, account, arrival.role)
+            return self._made(provider_id, account, role)
         need_admitted(self.store, found, address)
-        if (found.role, found.name, found.email) == (arrival.role, account.name, account.email):
+        if (found.role, found.name, found.email) == (role, account.name, account.email):
             return found
-        renewed = self.store.operators.update(
-            found.id, role=arrival.role, name=account.name, email=account.email
-        )
+        renewed = self.store.operators.update(found.id, role=role, name=account.name, email=account.email)
         record_own(self.store, renewed, "operator.renewed", address)
         return renewed
 
@@ -228,11 +227,8 @@ class CompanySignIn:
         Raises `SignInRefused`, as `sign_in` and for another account, another session's end, or a
         provider that let them in without asking.
         """
-        broken = first_failure(arrival.links)
-        if broken is not None or arrival.account is None:
-            sentence = broken.sentence if broken else "The provider didn't say who you are."
-            raise SignInRefused(sentence, broken.fix if broken else "Begin again.")
-        begun, account = arrival.begun, arrival.account
+        account, _ = self._admitted(arrival, address)
+        begun = arrival.begun
         found = live_operator(self.store, begun.again_in)
         if found is None:
             raise SignInRefused("You were signed out here meanwhile.", "Sign in again.")
@@ -270,6 +266,25 @@ class CompanySignIn:
         query = {"client_id": provider.client_id, "post_logout_redirect_uri": back}
         return f"{found.end_session_url}?{urlencode(query)}"
 
+    def _admitted(self, arrival: CompanyResult, address: str) -> tuple[CompanyAccount, Role]:
+        """Account and role of an arrival whose every link holds. Raises `SignInRefused` otherwise.
+
+        Whoever the provider knows and no rule fits any more is logged, and signed out everywhere.
+        """
+        account, role = arrival.account, arrival.role
+        if account is not None and role is not None:
+            return account, role
+        if account is not None:
+            found = self.store.operators.by_subject(arrival.begun.provider_id, account.subject)
+            if found is None:
+                record_stranger(self.store, "sign_in", account.username, address)
+            else:
+                self.store.sessions.revoke_operator(found.id)
+                record_own(self.store, found, "sign_in", address, ActivityResult.FAILED)
+        broken = first_failure(arrival.links)
+        sentence = broken.sentence if broken else "The provider didn't say who you are."
+        raise SignInRefused(sentence, broken.fix if broken else "Begin again.")
+
     def _made(self, provider_id: str, account: CompanyAccount, role: Role) -> Operator:
         try:
             operator = self.store.operators.add(
@@ -290,8 +305,8 @@ class CompanySignIn:
 
     def _judged(
         self, begun: CompanyAttempt, answer: CallbackAnswer, now: float, links: list[Link]
-    ) -> tuple[CompanyAccount, Role]:
-        """Who it is and as what; `links` gets every link that holds. Raises `_Broken`."""
+    ) -> tuple[SignInProvider, CompanyAccount]:
+        """Who it is, and by which provider; `links` gets every link that holds. Raises `_Broken`."""
 
         def good(key: str, sentence: str, detail: str = "") -> None:
             links.append(passed(key, _STEPS[key], sentence, detail=detail))
@@ -314,9 +329,7 @@ class CompanySignIn:
         account = _account(_with_more(claims, tokens, provider, found), provider.claim)
         told = "said" if account.signed_in_at is not None else "not said, so nobody can be asked again"
         good("known", f"{account.username} ({account.name or 'no name'}).", f"auth_time {told}")
-        role = role_of(provider, account.groups)
-        good("role", f"The first rule that fits gives the role {role}.", _held(provider, account.groups))
-        return account, role
+        return provider, account
 
 
 def _wanted_of_the_page(begun: CompanyAttempt) -> dict[str, str]:

@@ -28,6 +28,7 @@ from services.login.company import CompanyResult, CompanySignIn
 from services.login.hosted_flow import CallbackAnswer, answer_in
 from services.login.provider_metadata import OidcDescription, discovery_address, oidc_from
 from services.roles import Role
+from services.store.activity import ActivityResult
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.sign_in_providers import SignInProvider
@@ -228,6 +229,33 @@ def test_whoever_is_in_no_group_of_the_rules_is_refused_and_told_whom_to_ask(
         CompanySignIn(store).sign_in(arrival)
     assert "Ask an administrator" in refused.value.next_step
     assert store.operators.list() == ()
+    (line,) = store.activity.search()
+    assert (line.action, line.target_name, line.result) == (
+        "sign_in",
+        "eve@example.com",
+        ActivityResult.FAILED,
+    )
+
+
+def test_whoever_lost_every_group_of_the_rules_is_signed_out_where_they_still_are(
+    store: Store, mock: str
+) -> None:
+    provider, company = known(store, mock), CompanySignIn(store)
+    claims = {"email": "kim@example.com", "groups": ["staff"]}
+    operator = company.sign_in(arrive(store, provider, as_user(mock, "kim", **claims)))
+    session, _ = store.sessions.create(
+        operator.id, "192.0.2.7", "A browser", timedelta(minutes=30), timedelta(hours=10)
+    )
+    left = arrive(store, provider, as_user(mock, "kim", **{**claims, "groups": []}))
+    with pytest.raises(SignInRefused, match="None of your groups"):
+        company.sign_in(left)
+    assert store.sessions.get(session.id) is None
+    newest = store.activity.search(limit=1)[0]
+    assert (newest.operator_id, newest.action, newest.result) == (
+        operator.id,
+        "sign_in",
+        ActivityResult.FAILED,
+    )
 
 
 @pytest.mark.parametrize("claim", ["groups", "realm_access.roles", "https://example.com/roles"])
