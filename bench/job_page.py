@@ -29,7 +29,7 @@ from console.web.settings import ConsoleSettings  # noqa: E402
 from demo.install import install  # noqa: E402
 from demo.server import EmbeddedCognito  # noqa: E402
 from services.bulk.report import progress  # noqa: E402
-from services.pool_session import target_of  # noqa: E402
+from services.gateways import target_of  # noqa: E402
 from services.store.columns import utc_now  # noqa: E402
 from services.store.engine import open_store  # noqa: E402
 from services.store.jobs import Job, JobRow, JobState, JobStep, NewJob, StepState  # noqa: E402

@@ -24,7 +24,7 @@ from services.bulk.runner import run_here
 from services.bulk.saved import save_plan
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
-from services.pool_session import PoolAddress, gateway_for
+from services.gateways import PoolAddress, gateway_for
 from services.store.engine import open_store
 from services.store.jobs import Job
 from services.store.store import Store

@@ -32,7 +32,7 @@ from services.bulk.runner import RUN_JOB
 from services.bulk.saved import save_plan
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import write_csv
-from services.pool_session import gateway_for, target_of
+from services.gateways import gateway_for, target_of
 from services.roles import Actor, Origin, Role
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.engine import open_store

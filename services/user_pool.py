@@ -31,13 +31,8 @@ from services.cognito.actions import (
     PersonChange,
     RemoveFromGroup,
 )
-from services.cognito.connection import (
-    ConnectionSettings,
-    DefaultChain,
-    Profile,
-    ordinary_region,
-    region_of_pool,
-)
+from services.cognito.aws_session import ordinary_region
+from services.cognito.connection import ConnectionSettings, DefaultChain, Profile, region_of_pool
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Caller
 from services.cognito.models import Group, PersonRef, User

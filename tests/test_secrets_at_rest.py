@@ -33,8 +33,9 @@ from services.configuration.pools import PoolService
 from services.configuration.transfer import OnClash, TransferService
 from services.csv_safe import write_csv
 from services.errors import ConsoleError
+from services.gateways import target_of
 from services.people.creation import NewUser, create
-from services.pool_session import PoolSession, open_pool_session, target_of
+from services.pool_session import PoolSession, open_pool_session
 from services.roles import ActorSource, Role
 from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret, CredentialKind

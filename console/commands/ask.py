@@ -24,7 +24,7 @@ from services.audits.tables import as_csv, as_xlsx
 from services.directory.pool import PoolTables
 from services.directory.sandbox import QueryLimits
 from services.errors import FileRejected, InvalidValue
-from services.pool_session import PoolAddress
+from services.gateways import PoolAddress
 from services.roles import Permission
 from services.store.columns import utc_now
 from services.store.engine import open_store

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 import typer
 
 from console.command_line.audit import AuditFormat
@@ -19,6 +20,7 @@ from services.audits.audit import STATE_WORDS, Audit, audit, findings_counted, f
 from services.audits.differences import activity_of
 from services.audits.history import NO_HISTORY, AuditHistory, compared, history_of
 from services.audits.of_pool import setting_of
+from services.audits.people import people_with
 from services.audits.report import AuditReport
 from services.audits.rule import AuditContext, Rule, RuleResult, RuleState, subjects_of
 from services.audits.rules import RULES, rules_named
@@ -29,15 +31,12 @@ from services.cognito.gateway import CognitoGateway
 from services.directory.pool import PoolTables
 from services.directory.snapshots import Snapshots
 from services.errors import InvalidValue, RecordNotFound
-from services.pool_session import PoolAddress
+from services.gateways import PoolAddress
 from services.roles import Permission
 from services.store.columns import utc_now
 from services.store.engine import open_store
 from services.store.store import Store
 from services.words import ago, counted, file_time, plural
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NEWEST = "newest"
 
@@ -174,6 +173,7 @@ def audit_lines(report: AuditReport, most: int) -> Iterator[str]:
     if history.last is not None:
         new = sum(map(len, history.new.values()))
         yield f"{counted(new, 'finding')} {plural(new, 'is', 'are')} new since {file_time(history.last)}."
+    labels = _labels(made, most)
     for result in made.by_severity:
         yield ""
         found = _counted(result, history) if result.state is RuleState.FOUND else _answer(result)
@@ -184,7 +184,7 @@ def audit_lines(report: AuditReport, most: int) -> Iterator[str]:
             yield f"    {result.rule.advice}"
             if result.remark:
                 yield f"    {result.remark}"
-            yield from _finding_lines(made, result, most)
+            yield from _finding_lines(result, most, labels)
 
 
 def _counted(result: RuleResult, history: AuditHistory) -> str:
@@ -202,10 +202,16 @@ def _answer(result: RuleResult) -> str:
     return f"{words[:1].lower()}{words[1:]}{accepted}"
 
 
-def _finding_lines(made: Audit, result: RuleResult, most: int) -> Iterator[str]:
-    for finding in _records(findings_frame(result, made.snapshot, slice(0, most))):
+def _labels(made: Audit, most: int) -> Mapping[str, str]:
+    """What everybody is called who stands in a line, by sub."""
+    subs = {sub: None for result in made.of(RuleState.FOUND) for sub in result.findings["sub"][:most] if sub}
+    return {person["sub"]: person["label"] for person in people_with(made.snapshot, list(subs))}
+
+
+def _finding_lines(result: RuleResult, most: int, labels: Mapping[str, str]) -> Iterator[str]:
+    for finding in _records(result.findings[:most]):
         groups = ", ".join(finding["groups"])
-        parts = (finding["label"], finding["application"], groups, finding["detail"])
+        parts = (labels.get(finding["sub"], ""), finding["application"], groups, finding["detail"])
         yield f"    - {showing.plain(' · '.join(part for part in parts if part))}"
     left = len(result.findings) - most
     if left > 0 and most:
@@ -247,8 +253,6 @@ def _result_data(report: AuditReport, result: RuleResult) -> dict[str, Any]:
 
 
 def _finding_data(row: dict[str, Any]) -> dict[str, Any]:
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     names = ("sub", "username", "email", "name", "status", "enabled", "application", "detail")
     found = {name: row[name] for name in names if row[name] not in ("", None)}
     for name in ("since", "changed"):

@@ -16,8 +16,8 @@ from services.bulk import control, handover, report
 from services.bulk.saved import file_source_of, save_plan
 from services.bulk.to_fix import job_rows_to_fix
 from services.errors import InvalidValue
+from services.gateways import PoolAddress
 from services.note_rules import NoteRules
-from services.pool_session import PoolAddress
 from services.store.engine import open_store
 from services.store.jobs import Job
 from services.store.store import Store

@@ -9,7 +9,7 @@ from console.command_line.options import NoteOptions, Where
 from services.access.sessions import terminal_actor
 from services.cognito.gateway import CognitoGateway
 from services.errors import InvalidValue, RecordNotFound
-from services.pool_session import PoolAddress, gateway_for, target_of
+from services.gateways import PoolAddress, gateway_for, target_of
 from services.store.activity import Why
 from services.store.applications import Application
 from services.store.pools import PoolRecord

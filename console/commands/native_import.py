@@ -37,8 +37,8 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportJob, ImportState
 from services.csv_safe import write_csv
 from services.errors import ConsoleError, InvalidValue, NotAvailable
+from services.gateways import PoolAddress
 from services.note_rules import NoteRules
-from services.pool_session import PoolAddress
 from services.store.activity import Why
 from services.store.engine import open_store
 from services.store.store import Store

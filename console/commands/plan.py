@@ -22,8 +22,8 @@ from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.saved import options_of, save_plan, totals_in
 from services.errors import ConsoleError, InvalidValue, RecordNotFound
+from services.gateways import PoolAddress
 from services.note_rules import NoteRules
-from services.pool_session import PoolAddress
 from services.store.engine import open_store
 from services.store.jobs import Job, JobState
 from services.store.pools import PoolRecord

@@ -32,7 +32,7 @@ from services.directory.pool import PoolTables
 from services.directory.search import SearchResult, SearchTerms, search
 from services.directory.search_query import parse
 from services.errors import FileRejected, InvalidValue
-from services.pool_session import PoolAddress
+from services.gateways import PoolAddress
 from services.store.engine import open_store
 from services.store.store import Store
 

@@ -26,7 +26,7 @@ from services.directory.snapshot import Snapshot
 from services.directory.snapshot_task import SnapshotTask, read_so_far
 from services.directory.snapshots import SnapshotLine, Snapshots
 from services.errors import ConsoleError, ScanStopped
-from services.pool_session import PoolAddress
+from services.gateways import PoolAddress
 from services.store.engine import open_store
 from services.store.store import Store
 from services.words import ago, counted, duration, minute, people

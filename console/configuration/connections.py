@@ -14,7 +14,7 @@ from console.context import Context
 from console.feedback import done, guarded
 from console.widgets import dialog
 from console.widgets.words import md
-from services.cognito.connection import REGIONS, region_name
+from services.cognito.regions import REGIONS, region_name
 from services.configuration.connections import KEY_KINDS, SOURCES, ConnectionService
 from services.configuration.service import Saved
 from services.store.activity import Why, reason_text

@@ -8,7 +8,7 @@ from console.configuration.editor import option_with_code
 from console.context import Context
 from console.feedback import guarded
 from console.widgets.words import md
-from services.cognito.connection import REGIONS, region_name
+from services.cognito.regions import REGIONS, region_name
 from services.configuration.connections import ConnectionService
 from services.configuration.iam_policy import PolicyPool, assume_role_policy, policy_for
 from services.roles import Permission, Role, allows

@@ -11,8 +11,8 @@ from console.feedback import done, guarded
 from console.navigation import PAGES
 from console.widgets import dialog
 from console.widgets.words import md
-from services.cognito.connection import REGIONS, region_name
 from services.cognito.models import PoolSummary
+from services.cognito.regions import REGIONS, region_name
 from services.configuration.connections import ConnectionService
 from services.configuration.pools import PoolService, pool_meant, suggested_name
 from services.configuration.service import Saved

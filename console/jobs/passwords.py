@@ -18,7 +18,7 @@ from console.widgets.words import day, md, minute, zone
 from services.bulk import handover
 from services.bulk.handover import PasswordsTaken
 from services.bulk.saved import save_plan
-from services.pool_session import PoolAddress, gateway_for
+from services.gateways import PoolAddress, gateway_for
 from services.roles import Permission
 from services.store.jobs import Job
 from services.store.store import Store

@@ -39,7 +39,7 @@ from services.bulk.runner import LOOK_FOR_JOBS, RUN_JOB
 from services.bulk.saved import file_source_of, iter_row_plans, save_plan, totals_in
 from services.bulk.to_fix import ending_of, job_rows_to_fix
 from services.errors import ConsoleError
-from services.pool_session import PoolAddress, gateway_for
+from services.gateways import PoolAddress, gateway_for
 from services.roles import Actor, Origin, Permission
 from services.store.activity import Why
 from services.store.jobs import Job, JobControl, JobState

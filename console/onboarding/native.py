@@ -33,7 +33,7 @@ from services.cognito.imports import ImportJob
 from services.configuration.iam_policy import import_logs_role
 from services.csv_safe import write_csv
 from services.errors import CognitoError, NotAvailable, PermissionMissing
-from services.pool_session import target_of
+from services.gateways import target_of
 from services.store.activity import Why
 from services.words import counted, people
 

@@ -36,7 +36,7 @@ from services.bulk.runner import RUN_JOB
 from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
 from services.errors import ConsoleError
-from services.pool_session import target_of
+from services.gateways import target_of
 from services.schedule.leavers import Leavers
 from services.schedule.scheduler import LOOK_AT_SCHEDULES
 from services.store.activity import Why

@@ -33,7 +33,14 @@ from services.work.desk import work_for
 ENTRY = Path(__file__).parents[1] / "app.py"
 log = logging.getLogger(__name__)
 
-_WARM = ("pandas", "pyarrow", "altair", "streamlit_authenticator", "services.pool_session")
+_WARM = (
+    "pandas",
+    "pyarrow",
+    "altair",
+    "streamlit_authenticator",
+    "services.pool_session",
+    "services.cognito.sending",
+)
 
 
 def _warm_up() -> None:

@@ -29,7 +29,7 @@ from services.bulk.reading import Progress
 from services.bulk.runner import RUN_JOB
 from services.bulk.saved import save_plan
 from services.cognito.actions import RowColumn
-from services.pool_session import target_of
+from services.gateways import target_of
 from services.roles import Actor, Permission
 from services.store.activity import Why
 from services.store.jobs import Job, JobState

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from services.audits.people import people_sql
 from services.audits.tables import Table
@@ -24,9 +25,6 @@ from services.directory.standing import AccessVerdict, AccountStanding, standing
 from services.people.memberships import Access, access
 from services.store.applications import Application
 from services.words import people
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PEOPLE_COLUMNS = ("sub", "Person", "Name", "Username", "Status", "Verdict", "Why", "Through", "As")
 
@@ -80,8 +78,6 @@ def by_application(
     pool: PoolTables, application: Application, now: datetime | None = None
 ) -> ApplicationAccess:
     """Who can sign in to `application`, judged at `now` (aware), else at the time of the snapshot."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     relevant = _by_rank(pool, {*application.allowed_groups, *application.group_roles})
     found = pool.arrow(
         "SELECT p.*, standing, places FROM ("
@@ -113,8 +109,6 @@ def _by_rank(pool: PoolTables, wanted: Iterable[str]) -> tuple[str, ...]:
 
 def _people(found: pd.DataFrame) -> pd.DataFrame:
     """The people who can sign in, a row each with `PEOPLE_COLUMNS`."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     let_in = found[found["access"].map(lambda answer: answer.allowed).astype(bool)]
     standings = [AccountStanding(standing) for standing in let_in["standing"]]
     columns = (

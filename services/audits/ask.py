@@ -15,8 +15,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 from services.audits.people import people_sql
@@ -44,9 +45,6 @@ from services.errors import ConsoleError, InvalidValue, QueryRefused
 from services.store.activity import Activity
 from services.store.applications import Application
 from services.store.saved import SavedQuestion
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -371,8 +369,6 @@ def _fixes(rule: Rule, found: pd.DataFrame) -> tuple[Fix, ...]:
 
 def findings(table: pa.Table) -> pd.DataFrame:
     """An answer as findings: `sub`, `"group"` and `application` are known, everything else is its detail."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     known = {name: _named(table, name) for name in ("sub", "group", "application")}
     shown = _WHO if known["sub"] is not None else frozenset()
     others = [

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from services.audits.ask import QuestionData, no_activity, own_results
 from services.audits.people import people_with
@@ -23,9 +24,6 @@ from services.cognito.models import PersonRef
 from services.directory.pool import PoolTables
 from services.errors import RecordNotFound
 from services.store.activity import Activity
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _FRESH = timedelta(minutes=5)
 _KEPT = 8
@@ -163,8 +161,6 @@ def findings_frame(
     Columns: those of `RuleResult.findings`, then name, label, username, email, status (in words), enabled,
     created, changed. Empty or null where no person is meant.
     """
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     found = result.findings if places is None else result.findings.iloc[places]
     found = found.reset_index(drop=True)
     people = pd.DataFrame(people_with(snapshot, list(found["sub"])), columns=_SHOWN).astype(object)
@@ -209,6 +205,4 @@ def refs(snapshot: PoolTables, subs: Collection[str]) -> list[PersonRef]:
 
 
 def _moments(values: pd.Series) -> pd.Series:
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     return pd.Series(pd.to_datetime(values, utc=True)).astype("datetime64[ms, UTC]")

@@ -11,9 +11,10 @@ import base64
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import altair as alt
+import pandas as pd
 import vl_convert
 
 from services.audits.matrix import NO_GROUP, Combination, GroupSize, Pairs
@@ -23,9 +24,6 @@ from services.audits.severity import Severity
 from services.directory.filtering import STATES
 from services.directory.pool import PoolTables
 from services.store.audit_days import AuditDay
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
@@ -39,8 +37,6 @@ _FIT = alt.AutoSizeParams(type="fit", contains="padding")
 
 def size_chart(sizes: Sequence[GroupSize], pool: str, statement: str = "") -> Chart:
     """People per group, those disabled apart. Groups not read to the end say so in their name."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     rows = [
         {"Group": _name(size), "Account": account, "People": count, "Place": place}
         for place, size in enumerate(sizes)
@@ -104,8 +100,6 @@ def status_chart(table: pd.DataFrame, order: Sequence[str], pool: str, statement
 
 def overlap_chart(found: Pairs, pool: str, statement: str = "") -> Chart:
     """A heat map: of the people in the group of a row, how many are in the group of a column too."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     rows = [
         {
             "In group": group,
@@ -193,8 +187,6 @@ def _which_groups(dots: pd.DataFrame, x: alt.X, groups: Sequence[str]) -> Chart:
 
 def combination_chart(found: Sequence[Combination], pool: str, statement: str = "") -> Chart:
     """Combinations of groups as columns (an UpSet plot): bars say how many people, dots which groups."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     order = [f"{number + 1}" for number in range(len(found))]
     groups = sorted({name for combination in found for name in combination.groups}, key=str.casefold)
     bars = pd.DataFrame(
@@ -278,8 +270,6 @@ class Picture:
 
 def findings_picture(results: Sequence[RuleResult]) -> Picture | None:
     """How many people (or groups, applications) each rule found; None when nothing was found."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     found = [result for result in results if result.state is RuleState.FOUND]
     if not found:
         return None
@@ -314,8 +304,6 @@ def findings_picture(results: Sequence[RuleResult]) -> Picture | None:
 
 def trend_picture(days: Sequence[AuditDay]) -> Picture | None:
     """How many findings there were on each day, by severity; None before there are two days."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     if len(days) < 2:
         return None
     counts = [
@@ -344,8 +332,6 @@ def trend_picture(days: Sequence[AuditDay]) -> Picture | None:
 
 def people_picture(snapshot: PoolTables) -> Picture | None:
     """People by status, those disabled apart; None for a pool without people."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     if not len(snapshot):
         return None
     counts = snapshot.rows(
@@ -378,8 +364,6 @@ def people_picture(snapshot: PoolTables) -> Picture | None:
 
 def group_picture(snapshot: PoolTables) -> Picture | None:
     """Members of the largest groups; None for a pool without memberships."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     counts = snapshot.rows(
         'SELECT "group", count(*) AS people FROM memberships '
         'GROUP BY ALL ORDER BY people DESC, "group" LIMIT 20'

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from datetime import tzinfo
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from services.audits.differences import (
     COLUMNS,
@@ -27,9 +29,6 @@ from services.audits.tables import told_time
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
 from services.words import file_time
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 UNREAD_PEOPLE = "People may be missing from the {which} snapshot."
 UNREAD_MEMBERS = "Not all members of this group could be read for the {which} snapshot."

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from services.audits.differences import DifferenceKind, Differences
 from services.bulk.columns import recognise
@@ -21,9 +22,6 @@ from services.cognito.actions import DisableUser
 from services.cognito.gateway import CognitoGateway
 from services.csv_safe import CLEAR_CELL, Cell, join_groups, write_csv
 from services.errors import InvalidValue
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 WHY_NOT: Mapping[DifferenceKind, str] = {
     DifferenceKind.LEFT: "Nobody gets their old sub back; create them anew on the onboarding page.",

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from services.audits.tables import Table
 from services.bulk.model import Row
@@ -25,9 +27,6 @@ from services.cognito.status import STATUS_TEXTS
 from services.csv_safe import Cell
 from services.store.activity import Activity, ActivityResult
 from services.store.store import Store
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class DifferenceKind(StrEnum):
@@ -95,8 +94,6 @@ class Differences:
 
     def table(self) -> Table:
         """All lines as a table for a file."""
-        import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
         shown = [name for name in (*COLUMNS, "by", "at") if name in self.lines.columns]
         titles = {
             "kind": "Difference",
@@ -123,16 +120,12 @@ class Differences:
 
 def lines_of(rows: Sequence[Mapping[str, str]]) -> pd.DataFrame:
     """Lines from dictionaries; what is not given is empty."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     found = pd.DataFrame([{**dict.fromkeys(COLUMNS, ""), **row} for row in rows], columns=list(COLUMNS))
     return found.astype(object)
 
 
 def block(kind: DifferenceKind, count: int, **columns: Sequence[str] | str) -> pd.DataFrame:
     """Lines of one kind, column by column; a single text stands for all lines."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     found = {name: columns.get(name, "") for name in COLUMNS} | {"kind": str(kind)}
     filled = {
         name: [value] * count if isinstance(value, str) else list(value) for name, value in found.items()
@@ -142,8 +135,6 @@ def block(kind: DifferenceKind, count: int, **columns: Sequence[str] | str) -> p
 
 def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """All lines, by kind (in the order of `DifferenceKind`), then by person."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     filled = [part for part in parts if len(part)]
     if not filled:
         return lines_of([])
@@ -200,8 +191,6 @@ def attributed(
     `pools`: the names under which this pool is set up here; `since` and `until` (aware): when reading
     the older snapshot began, and when reading the newer one ended.
     """
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     log = _read(store, pools, since, until)
     known = [{str(name): cell for name, cell in line.items()} for line in found.lines.to_dict("records")]
     answers = [_answer(log, line) for line in known]

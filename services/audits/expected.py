@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 from services.audits.compare import GROUPS_OF
@@ -42,9 +43,6 @@ from services.directory.lookup import TablesSource
 from services.directory.people import storable
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)

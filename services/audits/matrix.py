@@ -14,9 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from services.audits.people import people_at, people_sql
 from services.audits.tables import Table
@@ -26,9 +27,6 @@ from services.directory.orders import Rows
 from services.directory.person_state import PersonState
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 IN, OUT, UNTOLD = "x", "", "?"
 """What stands in a cell: in the group, not in it, can't be told."""
@@ -135,8 +133,6 @@ class Matrix:
 
     def page(self, start: int, count: int, groups: Sequence[str] | None = None) -> pd.DataFrame:
         """So many people from `start`, with `PERSON` columns, then a column per group."""
-        import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
         shown = self.groups if groups is None else tuple(groups)
         lines = list(self._lines(self.rows[start : start + count], shown))
         header = [*PERSON, *shown]
@@ -300,8 +296,6 @@ def group_sizes(matrix: Matrix) -> list[GroupSize]:
 
 def status_by_group(matrix: Matrix) -> pd.DataFrame:
     """How many people of each status are in each group: columns Group, Status, People (no zeros)."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     lines = matrix.ask(
         f'SELECT "group", title, count(*) FROM held JOIN {people_sql(matrix.pool, "shown")} USING (row) '
         'GROUP BY "group", title, place ORDER BY place, title'

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.audits.audit import STATE_WORDS, Audit, findings_counted, findings_frame
@@ -27,9 +28,6 @@ from services.csv_safe import Cell, join_groups
 from services.directory.export import MOST_CELLS, STATEMENT, about_of, filename
 from services.print_style import print_style
 from services.words import counted, day, file_time
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FINDINGS = (
     *(
@@ -223,8 +221,6 @@ def _standing(status: str, enabled: bool | None) -> str:
 
 
 def _time(moment: pd.Timestamp) -> str:
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     return "" if pd.isna(moment) else f"{moment:%Y-%m-%d %H:%M:%S}"
 
 

@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,9 +30,6 @@ from services.directory.standing import standing_sql
 from services.store.applications import Application
 from services.store.saved import SavedQuestion
 from services.words import HOURS_SHOWN
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ATTRIBUTES = ("email", "email_verified", "phone_number", "identities")
 """Attributes that a rule may name though nobody in a pool has them."""
@@ -267,8 +265,6 @@ class RuleInput:
 
 def _nobody() -> pd.DataFrame:
     """No findings."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     return pd.DataFrame()
 
 
@@ -295,8 +291,6 @@ class RuleResult:
 
     def apart_from(self, accepted: Collection[tuple[str, str]]) -> RuleResult:
         """The result with the findings that were accepted set apart."""
-        import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
         if not accepted or not len(self.findings) or self.rule.about is FindingSubject.ROWS:
             return self
         aside = pd.Series(
@@ -424,8 +418,6 @@ def subjects_of(rule: Rule, findings: pd.DataFrame) -> list[str]:
 
 def findings_of(answer: pa.Table) -> pd.DataFrame:
     """A query's answer as a table with the columns `COLUMNS`; whatever it doesn't have is empty."""
-    import pandas as pd  # noqa: PLC0415 - takes long, and not every command needs it
-
     count = answer.num_rows
     held = answer["groups"].combine_chunks() if "groups" in answer.column_names else None
     texts = {

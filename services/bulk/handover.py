@@ -24,7 +24,7 @@ from services.cognito.models import PersonRef, UserStatus
 from services.csv_safe import SafeCsv, build_csv
 from services.dictation import spelled
 from services.errors import JobError
-from services.pool_session import PoolAddress
+from services.gateways import PoolAddress
 from services.roles import Actor, Permission
 from services.store.applications import Application
 from services.store.columns import utc_now

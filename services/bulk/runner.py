@@ -36,7 +36,7 @@ from services.errors import (
     JobError,
     StoreUnavailable,
 )
-from services.pool_session import PoolAddress, gateway_for
+from services.gateways import PoolAddress, gateway_for
 from services.roles import Actor, ActorSource, Origin, Permission
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobControl, JobState

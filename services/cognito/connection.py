@@ -4,115 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cache
-from types import MappingProxyType
-from typing import Any
 from urllib.parse import urlsplit
 
-import botocore.loaders
-import botocore.session
-from botocore.config import Config
-from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.exceptions import BotoCoreError, NoCredentialsError
-from botocore.utils import parse_timestamp
-
-from services.cognito.call import Call
-from services.cognito.unanswered import unanswered
 from services.errors import InvalidValue
-
-# Turns a connection's credentials into a botocore session.
-#
-# Temporary credentials of a role are renewed by botocore before they expire (15 minutes ahead, and
-# at the latest 10 minutes ahead).
-
-# the models of AWS's services are large; read once, they serve every session (0.1 s each otherwise)
-_LOADER = botocore.loaders.create_loader()
-
-
-def open_session(settings: ConnectionSettings, config: Config) -> botocore.session.Session:
-    """A session with the connection's credentials. Makes no call; botocore's errors pass through."""
-    return _with_credentials(settings.credentials, settings, config)
-
-
-def ordinary_region(profile: str = "") -> str:
-    """The region that AWS's ordinary environment names (AWS_DEFAULT_REGION, or the profile), "" if none.
-
-    Raises `CognitoError` for a profile that isn't there.
-    """
-    try:
-        return str(_session(profile or None).get_config_variable("region") or "")
-    except BotoCoreError as error:
-        problem = unanswered(error, Call("GetCallerIdentity", service="sts"))
-    raise problem
-
-
-def sts_endpoint(settings: ConnectionSettings) -> str | None:
-    """Where STS answers: AWS's own address, unless the endpoint is an emulator, which has its own."""
-    return None if settings.is_aws else settings.endpoint_url
-
-
-def _session(profile: str | None = None) -> botocore.session.Session:
-    session = botocore.session.Session(profile=profile)
-    session.register_component("data_loader", _LOADER)
-    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parsed_time)
-    return session
-
-
-def parsed_time(value: Any) -> datetime:
-    """A time of an answer, in UTC. botocore's own way (in local time) takes a third of a page's parsing."""
-    if isinstance(value, int | float):
-        with suppress(OverflowError, OSError, ValueError):
-            return datetime.fromtimestamp(value, UTC)
-    return parse_timestamp(value)
-
-
-def _with_credentials(
-    credentials: Credentials, settings: ConnectionSettings, config: Config
-) -> botocore.session.Session:
-    if isinstance(credentials, Profile):
-        return _session(credentials.name)
-    core = _session()
-    if isinstance(credentials, StaticKeys):
-        core.set_credentials(
-            credentials.access_key_id, credentials.secret_access_key, credentials.session_token or None
-        )
-    elif isinstance(credentials, AssumedRole):
-        source = _with_credentials(credentials.source or DefaultChain(), settings, config)
-        # botocore has no public way to hand over credentials that renew themselves
-        core._credentials = _role_credentials(credentials, source, settings, config)  # type: ignore[attr-defined]
-    return core
-
-
-def _role_credentials(
-    role: AssumedRole, source: botocore.session.Session, settings: ConnectionSettings, config: Config
-) -> DeferredRefreshableCredentials:
-    def client(service: str, **keys: Any) -> Any:
-        return source.create_client(
-            service, region_name=settings.region, endpoint_url=sts_endpoint(settings), config=config, **keys
-        )
-
-    wanted = {"RoleSessionName": session_name(role.session_name or "cognito-ops-console")}
-    if role.external_id:
-        wanted["ExternalId"] = role.external_id
-
-    def renew() -> dict[str, Any]:
-        own = source.get_credentials()
-        if own is None:
-            raise NoCredentialsError
-        fetcher = AssumeRoleCredentialFetcher(client, own, role.arn, extra_args=wanted)
-        fresh: dict[str, Any] = fetcher.fetch_credentials()
-        return fresh
-
-    return DeferredRefreshableCredentials(method="assume-role", refresh_using=renew)
-
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 _ROLE_ACCOUNT = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):")
 _NOT_IN_SESSION_NAMES = re.compile(r"[^A-Za-z0-9_+=,.@-]+")
-_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,25 +129,6 @@ def session_name(operator: str) -> str:
     return name if len(name) >= 2 else f"operator-{name}".rstrip("-")
 
 
-@cache
-def _region_names() -> MappingProxyType[str, str]:
-    session = botocore.session.Session()
-    found: dict[str, str] = {}
-    data: dict[str, Any] = session.get_data("endpoints")
-    for partition in data["partitions"]:
-        if partition["partition"] not in _PARTITIONS:
-            continue
-        offered = partition["services"].get("cognito-idp", {}).get("endpoints", {})
-        for code, facts in partition["regions"].items():
-            if code in offered:
-                found[code] = str(facts["description"])
-    return MappingProxyType(dict(sorted(found.items())))
-
-
-REGIONS: tuple[str, ...] = tuple(_region_names())
-"""Regions in which the installed botocore knows Cognito user pools."""
-
-
-def region_name(region: str) -> str:
-    """What people call the region: "Europe (Ireland)" for eu-west-1; the code itself if unknown."""
-    return _region_names().get(region, region)
+def sts_endpoint(settings: ConnectionSettings) -> str | None:
+    """Where STS answers: AWS's own address, unless the endpoint is an emulator, which has its own."""
+    return None if settings.is_aws else settings.endpoint_url

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.cognito.connection import ConnectionSettings, region_name, region_of_pool
+from services.cognito.connection import ConnectionSettings, region_of_pool
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Pacer
 from services.cognito.models import PoolSummary
+from services.cognito.regions import region_name
 from services.errors import (
     ClockSkew,
     CognitoError,

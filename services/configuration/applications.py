@@ -13,7 +13,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.models import AppClient, Group
 from services.configuration.service import ConfigurationService, Saved, secret_fact
 from services.errors import InvalidValue
-from services.pool_session import gateway_for, target_of
+from services.gateways import gateway_for, target_of
 from services.roles import Actor
 from services.store import checks, records
 from services.store.activity import NewActivity, only_changed

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, replace
 from typing import Any
 
-from services.cognito.connection import REGIONS
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import CallerIdentity, PoolSummary
 from services.cognito.probe import IDENTITY, ProbeStep, probe
+from services.cognito.regions import REGIONS
 from services.configuration.service import ConfigurationService, Saved, secret_fact
 from services.errors import ConsoleError, InvalidValue
-from services.pool_session import PoolAddress, gateway_for, settings_for
+from services.gateways import PoolAddress, gateway_for, settings_for
 from services.roles import Actor
 from services.store import checks, records
 from services.store.activity import NewActivity, only_changed

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
-from services.cognito.connection import REGIONS
 from services.cognito.models import PoolSummary, UserPool
+from services.cognito.regions import REGIONS
 from services.configuration.service import ConfigurationService, Saved
 from services.errors import CognitoError, InvalidValue, PoolNotFound
-from services.pool_session import PoolAddress, gateway_for
+from services.gateways import PoolAddress, gateway_for
 from services.roles import Actor
 from services.store import checks, records
 from services.store.activity import NewActivity, only_changed

@@ -22,6 +22,7 @@ from authlib.common.errors import AuthlibBaseError
 from services import web
 from services.access.sessions import browser_actor
 from services.errors import CognitoError, ConsoleError, InvalidValue, LoginTestRefused, StoreError
+from services.gateways import gateway_for, target_of
 from services.login.chain import (
     Link,
     Report,
@@ -63,7 +64,6 @@ from services.login.hosted_flow import (
 from services.login.kept import KeptTokens
 from services.login.oauth import meaning_of, oauth_client
 from services.login.token_text import ClaimLine, Tokens, claim_lines
-from services.pool_session import gateway_for, target_of
 from services.retention import Retention
 from services.roles import Actor, ActorSource, Permission
 from services.store.columns import utc_now

@@ -43,9 +43,10 @@ from services.directory.search import SearchTerms, search
 from services.directory.search_query import parse
 from services.directory.snapshot_task import newest_or_read
 from services.errors import InvalidValue, RecordNotFound, ScanStopped
+from services.gateways import target_of
 from services.note_rules import NoteRules
 from services.people.leaving import LeaverPart
-from services.pool_session import PoolSession, target_of
+from services.pool_session import PoolSession
 from services.roles import ActorSource, Permission
 from services.schedule import kinds
 from services.schedule.timing import Timing

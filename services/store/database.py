@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import exc as sa
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from services.errors import (
@@ -216,7 +215,7 @@ def patient(address: URL) -> URL:
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows; where the primary key is there already, replace the other columns given."""
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    insert = insert_of(connection.dialect.name)
     keys = [column.name for column in table.primary_key]
     query = insert(table)
     replaced = {name: query.excluded[name] for name in rows[0] if name not in keys}
@@ -227,9 +226,18 @@ def insert_unless_there(
     connection: Connection, table: Table, column: Column[Any], row: Mapping[str, Any]
 ) -> bool:
     """Insert a row unless one with its value in this unique column is there; whether it was inserted."""
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    insert = insert_of(connection.dialect.name)
     query = insert(table).values(row).on_conflict_do_nothing(index_elements=[column.name])
     return connection.execute(query.returning(column)).first() is not None
+
+
+def insert_of(dialect: str) -> Callable[[Table], Any]:
+    """INSERT in the words of this kind of database: it can say what to do where a row is there."""
+    if dialect == "sqlite":
+        return sqlite_insert
+    from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415 - PostgreSQL's types are many
+
+    return insert
 
 
 def _unavailable(cause: str, effect: str, next_step: str) -> StoreUnavailable:

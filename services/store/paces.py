@@ -11,10 +11,8 @@ import time
 from typing import Any
 
 from sqlalchemy import BigInteger, Engine, bindparam, case, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from services.store.database import SERVER_MICROSECONDS, Database, translated
+from services.store.database import SERVER_MICROSECONDS, Database, insert_of, translated
 from services.store.schema import paces
 
 IN_USE = 10_000_000
@@ -55,7 +53,7 @@ class Paces:
         return found
 
     def _booking(self) -> Any:
-        insert = postgresql_insert if self._is_server else sqlite_insert
+        insert = insert_of(self._engine.dialect.name)
         now, each = self._now(), bindparam("each", type_=BigInteger)
         query = insert(paces).values(
             account=bindparam("account"), bucket=bindparam("bucket"), share=bindparam("share"), due=now + each

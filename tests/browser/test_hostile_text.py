@@ -24,7 +24,7 @@ from services.directory.saved_searches import save_search
 from services.directory.scan import scan
 from services.directory.search_query import parse
 from services.directory.snapshots import Snapshots
-from services.pool_session import gateway_for, target_of
+from services.gateways import gateway_for, target_of
 from services.roles import Actor, Origin, Role
 from services.schedule.planning import NewSchedule, PlannedWork
 from services.schedule.tasks import SeeOff

@@ -19,7 +19,7 @@ from services.bulk.plan import plan_file
 from services.bulk.runner import run_here
 from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
-from services.pool_session import gateway_for, target_of
+from services.gateways import gateway_for, target_of
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, JobStep, NewJob, StepState
 from services.store.store import Store

@@ -47,6 +47,21 @@ def test_the_help_of_every_command_waits_for_no_library_that_it_works_with() -> 
     }
 
 
+@pytest.mark.parametrize(
+    ("files", "spared"),
+    [
+        (("jobs", "schedule", "search", "snapshot", "diff", "ask", "operators", "activity"), {"botocore"}),
+        (("check_token", "operators", "activity", "backup", "keys"), {"botocore", "duckdb", "pyarrow"}),
+        (("plan", "jobs", "doctor", "providers", "explain"), {"pandas"}),
+    ],
+)
+def test_a_command_waits_for_no_library_before_it_is_needed(files: tuple[str, ...], spared: set[str]) -> None:
+    code = f"import sys, {', '.join(f'console.commands.{file}' for file in files)}\nprint(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "sqlalchemy.dialects.postgresql" not in found.stdout.split()
+    assert not spared & set(found.stdout.split())
+
+
 def test_what_a_command_loads_is_not_looked_through_for_garbage_and_what_it_does_is() -> None:
     code = (
         "import gc; from console import terminal\n"

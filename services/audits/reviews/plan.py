@@ -14,7 +14,8 @@ from services.bulk.row_actions import REMOVE_FROM_GROUPS
 from services.bulk.saved import save_plan
 from services.cognito.models import PersonRef
 from services.errors import RecordNotFound, ReviewError
-from services.pool_session import PoolSession, target_of
+from services.gateways import target_of
+from services.pool_session import PoolSession
 from services.roles import Actor, Permission
 from services.store.campaign_records import Campaign, Decision
 from services.store.jobs import Job

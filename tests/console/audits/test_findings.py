@@ -19,7 +19,7 @@ from services.directory.cache import forget_everything
 from services.directory.pool import pool_of
 from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshots import Snapshots, forget_opened
-from services.pool_session import gateway_for, target_of
+from services.gateways import gateway_for, target_of
 from services.store.audit_days import AuditDay
 from services.store.columns import new_id, utc_now
 from services.store.jobs import JobState

@@ -21,7 +21,7 @@ from services.bulk.saved import save_plan
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User
 from services.csv_safe import Cell, write_csv
-from services.pool_session import PoolAddress, gateway_for
+from services.gateways import PoolAddress, gateway_for
 from services.roles import ActorSource
 from services.store.connections import Connection, CredentialKind
 from services.store.jobs import Job

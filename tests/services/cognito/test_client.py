@@ -174,7 +174,7 @@ def test_an_endpoint_in_the_environment_is_ignored_by_a_connection_with_its_own_
     with fake_aws() as other:
         monkeypatch.setenv("AWS_ENDPOINT_URL", other.url)
         client = AwsClient(settings_to(""), Unpaced())
-        opened = client._open(client._describe("ListUsers", POOL, {}))
+        opened = client._shared.clients().client(client._describe("ListUsers", POOL, {}))
     assert opened.meta.endpoint_url == "https://cognito-idp.eu-west-1.amazonaws.com"
 
 

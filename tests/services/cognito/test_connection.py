@@ -12,20 +12,19 @@ from botocore.utils import parse_timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.cognito.aws_session import parsed_time
 from services.cognito.connection import (
-    REGIONS,
     AssumedRole,
     ConnectionSettings,
     DefaultChain,
     Profile,
     StaticKeys,
-    parsed_time,
-    region_name,
     session_name,
 )
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
 from services.cognito.permit import Permit
+from services.cognito.regions import REGIONS, region_name
 from services.errors import CredentialsRejected, InvalidValue
 from tests.services.cognito.conftest import POOL
 from tests.services.cognito.fake_aws import FakeAws, Reply, ok, xml_refusal

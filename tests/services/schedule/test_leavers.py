@@ -17,7 +17,7 @@ from services.bulk.row_actions import LEAVER
 from services.bulk.runner import run_here
 from services.csv_safe import write_csv
 from services.errors import NotPermitted, RecordNotFound
-from services.pool_session import gateway_for, target_of
+from services.gateways import gateway_for, target_of
 from services.roles import Role
 from services.schedule.leavers import Leavers
 from services.schedule.planning import NewSchedule

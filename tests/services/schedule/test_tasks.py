@@ -20,7 +20,8 @@ from services.bulk.saved import save_plan
 from services.directory.pool import PoolTables
 from services.directory.snapshot import Completeness
 from services.errors import InvalidValue, RecordNotFound
-from services.pool_session import gateway_for, open_pool_session, target_of
+from services.gateways import gateway_for, target_of
+from services.pool_session import open_pool_session
 from services.roles import Actor, Origin
 from services.schedule.tasks import (
     TASKS,
