@@ -7,7 +7,7 @@ PORT ?= 8501
 # Tests wait for servers and browsers some of the time: one worker more than cores. With more, browsers starve.
 WORKERS ?= $(shell echo $$((1 + $$(getconf _NPROCESSORS_ONLN))))
 
-.PHONY: demo run test lint format lock bench clean
+.PHONY: demo run test again lint format lock bench clean
 
 demo: $(VENV)/.demo  ## the console on an embedded Cognito, forgotten when stopped
 	@exec $(BIN)/python -m console demo --port $(PORT) $(ARGS)
@@ -17,13 +17,20 @@ run: $(VENV)/.run  ## the console for real use
 
 # Compiled once, for the hundreds of processes that tests start: some machines forbid Python to keep what it compiled.
 test: export PYTHONDONTWRITEBYTECODE :=
+# With AGAIN=1, what failed is run once more, alone: one lost click of a browser keeps nothing from landing.
 test: $(VENV)/.dev  ## every test: units, embedded Cognito, PostgreSQL, pages, real browser
 	@sh tests/browser/chromium.sh
 	@sh tests/fixtures/postgresql.sh
 	@sh tests/fixtures/faketime.sh
 	@sh tests/fixtures/nginx.sh
 	@$(BIN)/python -m compileall -q console services demo bench
-	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --durations=15 $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --durations=15 $(ARGS) \
+		|| { [ $$? -eq 1 ] && [ -n "$(AGAIN)" ] && $(MAKE) --no-print-directory again; }
+
+again: export PYTHONDONTWRITEBYTECODE :=
+again: $(VENV)/.dev  ## the tests that failed last, one after another
+	@echo "What fails once more is broken; what passes alone is unsteady, and a fault of its own."
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures=none -rap $(ARGS)
 
 kept: $(VENV)/.dev  ## dependencies that had no release for long (asks the package index)
 	$(BIN)/python -m bench.kept
