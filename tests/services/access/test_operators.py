@@ -173,6 +173,15 @@ def test_the_last_administrator_stays_even_when_asked_from_the_terminal(
     assert world.store.operators.count_admins() == 1
 
 
+def test_an_administrator_of_the_company_can_be_disabled_beside_the_only_one_with_a_password(
+    world: World,
+) -> None:
+    company = world.store.operators.add(
+        username="kim@example.com", name="Kim", role=Role.ADMIN, provider_id="contoso", subject="kim"
+    )
+    assert world.service("ann").set_disabled(company.id, True).disabled
+
+
 @pytest.mark.parametrize("who", ["ada", "sam", "max"])
 def test_only_administrators_do_any_of_this(world: World, who: str) -> None:
     service, target = world.service(who), world.cast["ada" if who != "ada" else "sam"].id
