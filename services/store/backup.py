@@ -141,7 +141,13 @@ def _proved(file: Path, keys: KeyRing | None) -> FoundDatabase:
         raise InvalidValue(
             f"{file} is no backup: there is no such file, or it is empty. Nothing was changed."
         )
-    found = look_at_copy(file)
+    try:
+        found = look_at_copy(file)
+    except StoreDamaged:
+        raise StoreDamaged(
+            f"{file} is no backup, or a damaged one: it can't be read. Nothing was changed.",
+            "Name another backup.",
+        ) from None
     found.prove(Vault(keys or load_keys(database_is_new=False)))
     return found
 

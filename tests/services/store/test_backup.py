@@ -138,7 +138,7 @@ def test_a_copy_of_a_newer_release_is_refused(made, path, keys):
 @pytest.mark.parametrize("content", [b"", b"no database at all " * 400])
 def test_a_file_that_is_no_copy_is_refused(copy, path, keys, content):
     copy.write_bytes(content)
-    with pytest.raises((InvalidValue, StoreDamaged)):
+    with pytest.raises((InvalidValue, StoreDamaged), match=f"{copy.name} is no backup"):
         restore(copy, who, url=url_of(path), keys=keys)
     assert not path.exists()
 
