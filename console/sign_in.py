@@ -82,7 +82,7 @@ def show_sign_in() -> None:
             st.success("Your new password is set. Sign in with it.")
         if st.query_params.get("failed"):
             st.warning("The sign-in was not completed. Try again; cookies must be allowed for this address.")
-        _say_refusal()
+        refused = _say_refusal()
         if _WAITING in st.session_state:
             _ask_for_code()
             return
@@ -95,7 +95,9 @@ def show_sign_in() -> None:
                 key=f"company-{provider.id}",
             ):
                 came_for = urls.safe_path(st.query_params.get("next"))
-                urls.redirect(f"{urls.COMPANY_PATH}?provider={provider.id}&next={quote(came_for, safe='')}")
+                query = {"provider": provider.id, "next": came_for}
+                # the provider would come back at once with the account that was refused
+                urls.redirect(f"{urls.COMPANY_PATH}?{urlencode(query | ({'choose': 1} if refused else {}))}")
         if offered and not local_form_is_on(PROCESS.store):
             with st.expander("Administrators without a company account"):
                 _ask_for_password()
@@ -117,13 +119,14 @@ def _to_passkey(asked: str = "") -> None:
     urls.redirect(f"{urls.PASSKEY_PATH}?{urlencode(query)}")
 
 
-def _say_refusal() -> None:
-    """Why a provider's answer was refused, which travels sealed to this browser."""
+def _say_refusal() -> bool:
+    """Why a provider's answer was refused, which travels sealed to this browser. True if one was."""
     ticket = st.query_params.get("refused", "")
     told = PROCESS.store.tickets.peek(REFUSAL, ticket, context.visit()) if ticket else None
     if told is not None:
         message, next_step = json.loads(told)
         st.error(f"{md(message)} {md(next_step)}")
+    return told is not None
 
 
 def _ask_for_password() -> None:

@@ -34,7 +34,7 @@ async def start(request: Request) -> Response:
     """Send the browser to the provider's login page.
 
     `?try=1` for an administrator who tries it out, `?again=1` for whoever is signed in and has to
-    show once more that it is them.
+    show once more that it is them, `?choose=1` for whoever was just refused.
     """
     query = request.query_params
     visit = visit_of(request)
@@ -53,6 +53,7 @@ async def start(request: Request) -> Response:
             urls.safe_path(query.get("next")),
             session_id if query.get("try") else "",
             session_id if query.get("again") else "",
+            choosing=bool(query.get("choose")),
         )
 
     try:

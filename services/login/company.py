@@ -148,10 +148,13 @@ class CompanySignIn:
         came_for: str = "",
         tried_in: str = "",
         again_in: str = "",
+        *,
+        choosing: bool = False,
     ) -> str:
         """Begin; returns the address of the provider's login page.
 
-        `browser` is a secret of the browser that must come back. Raises `RecordNotFound`,
+        `browser` is a secret of the browser that must come back; `choosing`, that the provider lets
+        them choose another account than the one it last had here. Raises `RecordNotFound`,
         `InvalidValue`, `AddressRefused`, `ProviderUnreachable`.
         """
         provider = self.store.sign_in_providers.get(provider_id)
@@ -175,7 +178,7 @@ class CompanySignIn:
                 nonce=begun.nonce,
                 code_verifier=begun.verifier,
                 response_mode="query",
-                **_wanted_of_the_page(begun),
+                **_wanted_of_the_page(begun, choosing),
             )
         return str(address)
 
@@ -332,12 +335,12 @@ class CompanySignIn:
         return provider, account
 
 
-def _wanted_of_the_page(begun: CompanyAttempt) -> dict[str, str]:
+def _wanted_of_the_page(begun: CompanyAttempt, choosing: bool) -> dict[str, str]:
     """What the provider's page is asked for besides (OpenID Connect Core, 3.1.2.1)."""
     if begun.again_in:
         return {"prompt": "login", "max_age": "0"}
     # whoever tries a provider out wants to see its page, and to choose an account
-    return {"prompt": "select_account"} if begun.tried_in else {}
+    return {"prompt": "select_account"} if begun.tried_in or choosing else {}
 
 
 def _seconds(value: object) -> float | None:

@@ -84,6 +84,8 @@ def test_whoever_is_in_no_group_is_told_why_on_the_sign_in_page(
     expect(page.get_by_text("None of your groups may use this console")).to_be_visible()
     expect(page.get_by_text("Ask an administrator of this console to add a rule")).to_be_visible()
     assert console_server.store.operators.by_username("eve@example.com") is None
+    page.get_by_role("button", name="Sign in with Contoso").click()
+    expect(page).to_have_url(re.compile("prompt=select_account"))
 
 
 def test_an_answer_that_comes_twice_leads_back_to_the_sign_in(
