@@ -17,10 +17,12 @@ class NoticeKind(NamedInWords):
     PASSWORDS = "passwords", "Passwords wait to be handed over"
     LOOK = "look", "Work by schedule asks for a look (new findings, rows of a question)"
     SCHEDULE_FAILED = "schedule_failed", "Work by schedule has failed"
+    INVITATIONS = "invitations", "Invitations are about to expire (on days on which the pool is audited)"
     REVIEW_ASKED = "review_asked", "A review asks somebody to decide"
     REVIEW_DUE = "review_due", "A review is due soon"
     OWN_SIGN_IN = "own_sign_in", "Your sign-in to this console was changed"
     GUESSING = "guessing", "Somebody seems to guess passwords of this console"
+    MANY_FILES = "many_files", "Somebody takes very many files about people"
     LOG_BROKEN = "log_broken", "The activity log isn't intact"
     KEY_TROUBLE = "key_trouble", "Something is wrong with the encryption key"
     DISK_TROUBLE = "disk_trouble", "Something is wrong with the database or its disk"
@@ -31,6 +33,7 @@ ADDRESSED = (
     NoticeKind.REVIEW_DUE,
     NoticeKind.OWN_SIGN_IN,
     NoticeKind.GUESSING,
+    NoticeKind.MANY_FILES,
     NoticeKind.LOG_BROKEN,
     NoticeKind.KEY_TROUBLE,
     NoticeKind.DISK_TROUBLE,

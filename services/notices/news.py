@@ -7,12 +7,14 @@ was stopped tells what it missed, and several processes may look.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from services.audits.reviews.campaigns import standing
 from services.audits.reviews.delegation import delegations_of
+from services.audits.rules.invitation_expiring import InvitationExpiring
 from services.bulk.handover import PASSWORDS_KEPT
+from services.directory.person_state import PersonState
 from services.notices.kinds import Notice, NoticeKind
 from services.roles import Role
 from services.store.activity import Activity, ActivityResult
@@ -30,6 +32,8 @@ PATIENCE = timedelta(minutes=10)
 """A job that paused by itself is told after so long: most go on at once."""
 MANY_SLOWED = 3
 """So many waiting times in one hour are no forgotten password."""
+MANY_FILES = 30
+"""So many files about people in one hour are more than anybody's work takes."""
 DUE_SOON = (timedelta(days=3), timedelta(days=1))
 _ENDED = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
 _ENDS = {
@@ -44,11 +48,13 @@ def news(store: Store, now: datetime) -> Iterator[Notice]:
     yield from _troubles(store)
     yield from _sign_ins(store, now)
     yield from _guessing(store, now)
+    yield from _many_files(store, now)
     pools = {pool.name: pool for pool in store.pools.list()}
     yield from _jobs(store, pools, now)
     for pool in pools.values():
         yield from _schedules(store, pool, now)
         yield from _reviews(store, pool, now)
+        yield from _invitations(store, pool, now)
 
 
 _TROUBLES = {
@@ -113,6 +119,27 @@ def _guessing(store: Store, now: datetime) -> Iterator[Notice]:
             "After many wrong tries sign-in is slowed down. The page Activity says from which addresses; "
             "whoever is kept out meanwhile comes in with a passkey, or with a new password from an "
             "administrator.",
+            "/activity",
+            operator_ids=_administrators(store),
+        )
+
+
+def _many_files(store: Store, now: datetime) -> Iterator[Notice]:
+    """Operators who take more files about people than usual, for the administrators."""
+    taken: dict[str, list[Activity]] = {}
+    for line in store.activity.search(action="download_file", since=now - timedelta(hours=1), limit=10_000):
+        taken.setdefault(line.operator_id, []).append(line)
+    for operator_id, lines in taken.items():
+        if len(lines) < MANY_FILES:
+            continue
+        at = lines[-MANY_FILES].at  # the newest stand first
+        yield Notice(
+            f"many-files/{operator_id}/{at:%Y-%m-%dT%H}",
+            NoticeKind.MANY_FILES,
+            at,
+            "Somebody takes very many files about people",
+            f"One operator took {MANY_FILES} files or more in one hour. The page Activity says who, and "
+            "which; on Operators they can be disabled.",
             "/activity",
             operator_ids=_administrators(store),
         )
@@ -247,6 +274,25 @@ def _due(
 
 def _open(count: int) -> str:
     return f"{counted(count, 'membership')} {'is' if count == 1 else 'are'} still to be decided"
+
+
+def _invitations(store: Store, pool: PoolRecord, now: datetime) -> Iterator[Notice]:
+    """Invitations that the newest audit found about to expire, once on each day that has one."""
+    newest = store.audit_days.last_before(pool.id, now.astimezone(UTC).date() + timedelta(days=1))
+    if newest is None or now - newest[0].taken_at > LOOK_BACK:
+        return
+    audited, found = newest
+    count = len(found.get(InvitationExpiring.id, ()))
+    if count:
+        yield Notice(
+            f"invitations/{pool.id}/{audited.day}",
+            NoticeKind.INVITATIONS,
+            audited.taken_at,
+            f"{counted(count, 'invitation')} in {pool.name} {'is' if count == 1 else 'are'} about to expire",
+            "Remind these people, or send their invitations again; the page Audits lists them.",
+            _path("users", pool=pool.name, status=str(PersonState.INVITED)),
+            pool.id,
+        )
 
 
 def _path(page: str, **parts: str) -> str:

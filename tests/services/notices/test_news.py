@@ -13,9 +13,10 @@ from services.access.throttle import ADDRESS, PAIR
 from services.audits.reviews.delegation import Delegation
 from services.errors import SignInRefused, TooManyAttempts
 from services.notices.kinds import ADDRESSED, Notice, NoticeKind
-from services.notices.news import _TROUBLES, PATIENCE, news
+from services.notices.news import _TROUBLES, MANY_FILES, PATIENCE, news
 from services.roles import Actor, Origin, Role
-from services.store.activity import ActivityResult
+from services.store.activity import ActivityResult, taken_file
+from services.store.audit_days import AuditDay
 from services.store.campaign_records import Decision, NewCampaign, NewDecision, NewItem, Reviewer
 from services.store.columns import utc_now
 from services.store.health import NOTED
@@ -189,3 +190,42 @@ def test_whoever_is_handed_part_of_a_review_is_told(store: Store, cast: dict[str
     (asked,) = (notice for notice in news(store, utc_now()) if notice.kind is NoticeKind.REVIEW_ASKED)
     assert asked.operator_ids == (cast["sam"].id,)
     assert asked.key not in told
+
+
+def audited(store: Store, pool: PoolRecord, expiring: int) -> None:
+    taken_at = utc_now()
+    found = {"invitation_expiring": [f"{number:016x}" for number in range(expiring)]}
+    store.audit_days.keep(pool.id, AuditDay(taken_at.date(), taken_at, {"low": expiring}), found)
+
+
+def test_invitations_that_an_audit_found_about_to_expire_are_told_once_a_day(store: Store) -> None:
+    pool = make_pool(store)
+    audited(store, pool, 3)
+    (notice,) = told(store)
+    assert (notice.kind, notice.pool_record_id) == (NoticeKind.INVITATIONS, pool.id)
+    assert notice.title == "3 invitations in staff are about to expire"
+    assert notice.path == "/users?pool=staff&status=invited"
+    audited(store, pool, 5)
+    assert told(store)[0].key == notice.key
+    assert told(store, timedelta(days=3)) == []
+
+
+def test_no_invitation_about_to_expire_is_no_news(store: Store) -> None:
+    audited(store, make_pool(store), 0)
+    assert told(store) == []
+
+
+def test_whoever_takes_very_many_files_about_people_is_told_to_administrators_without_a_name(
+    store: Store, cast: dict[str, Operator]
+) -> None:
+    sam = Actor(cast["sam"].id, "sam", Role.SUPPORT, Origin.BROWSER)
+    ada = Actor(cast["ada"].id, "ada", Role.AUDITOR, Origin.BROWSER)
+    store.activity.record(taken_file(ada, "staff", "users.csv"))
+    for number in range(MANY_FILES):
+        assert told(store) == []
+        store.activity.record(taken_file(sam, "staff", f"users-{number}.csv"))
+    (notice,) = told(store)
+    assert (notice.kind, notice.operator_ids) == (NoticeKind.MANY_FILES, (cast["ann"].id,))
+    assert notice.kind in ADDRESSED
+    assert "sam" not in notice.title + notice.body
+    assert told(store, timedelta(hours=2)) == []
