@@ -286,7 +286,7 @@ def ask_new_password(label: str, button: str, judge: Judge, key: str = "new-pass
         help="At least 12 characters, no upper limit. Three or four unrelated words make a good one.",
     )
     # its place is kept: the button below would move away from under a click
-    score, said = 0.0, "Here stands how hard it is to guess."
+    score, said = 0.0, "How hard it is to guess is shown here."
     if first:
         judged = judge(first)
         score, said = judged.score / BEST, f"{judged.words}. {' '.join(judged.problems)}"

@@ -17,6 +17,7 @@ _ASSETS = Path(__file__).with_name("assets")
 # in buttons.
 # What can be done with a person takes the same room whatever it is, so that nothing below moves when
 # somebody is disabled or enabled.
+# A link on a page to another part of the same page looks like any other link.
 # Links show where the keyboard is, too; no heading has a link to itself, which would only be in its way.
 # A table's own buttons hang over the end of its headings, and not over what stands above it.
 # With little room, what a button or a box to tick says isn't cut off, and two columns stand one below
@@ -36,6 +37,8 @@ button[kind="tertiary"]:not(:disabled):is(:hover, :active, [aria-expanded="true"
 [data-testid="stHeaderActionElements"] { display: none; }
 [data-testid="stDataFrame"] > [data-testid="stElementToolbar"] { top: 0 !important; padding-top: 0;
   transform: none; transition: opacity 0.2s; }
+.stMain a[data-testid="stPageLink-NavLink"]:not(:hover) { background: transparent; }
+.stMain a[data-testid="stPageLink-NavLink"] p { font-weight: 400; }
 [data-testid="stSidebar"] a:focus-visible, .stMain a:focus-visible { outline: 2px solid
   light-dark(#0b6e66, #35b5a9); outline-offset: -2px; }
 div[data-testid="stSliderThumbValue"] { color: inherit; }

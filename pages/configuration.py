@@ -32,11 +32,15 @@ TABS = {
     "IAM policy": show_policy,
 }
 
+OF_A_POOL = ("Applications", "Identity providers")
+"""Tabs that show what one pool has; the others have no use for the switch."""
+
 ctx = open_page(
     "Configuration",
     "How this console reaches AWS, which user pools it works on, and which applications people sign in to.",
     permission=Permission.CONFIGURE,
     needs_pool=False,
+    about_a_pool=st.session_state.get("tab", st.query_params.get("tab", "")) in OF_A_POOL,
 )
 for tab, show in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS.values(), strict=True):
     with tab:

@@ -181,7 +181,7 @@ HEADER = (
 _GONE = ("deleted", "removed")
 _IDENTIFIER = re.compile(r"[a-z_]+")
 _DELIVERY = "delivery"
-_TITLES = {_DELIVERY: "sent by", "sub": "user ID"}
+_TITLES = {_DELIVERY: "sent by", "sub": "user ID", "bytes": "size in bytes"}
 """Facts that people call otherwise (docs/words.md)."""
 _MEDIA = {"EMAIL": "e-mail", "SMS": "SMS"}
 

@@ -16,7 +16,6 @@ from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.theme import side_by_side
 from console.widgets.downloads import downloads
-from console.widgets.findings import NAMES
 from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md, minute, moments, time_column
 from services.audits.ask import NO_SUB, TABLES, Answered, AskedQuestion, QuestionData, result_of
@@ -288,7 +287,7 @@ def _save(ctx: Context) -> None:
                 "Ask it in every audit",
                 ["", *Severity],
                 format_func=lambda severity: (
-                    f"As a rule: {NAMES[Severity(severity)].lower()}" if severity else "No"
+                    f"As a rule: {Severity(severity).words.lower()}" if severity else "No"
                 ),
                 key="ask-save-severity",
                 disabled=bool(why_not),
@@ -316,7 +315,7 @@ def _saved_button(ctx: Context, saved: tuple[SavedQuestion, ...]) -> None:
             st.markdown("None yet. A saved question is there for everybody who works on this pool.")
         for question in saved:
             with st.container(horizontal=True, vertical_alignment="center"):
-                rule = f", rule: {NAMES[Severity(question.severity)].lower()}" if question.severity else ""
+                rule = f", rule: {Severity(question.severity).words.lower()}" if question.severity else ""
                 st.markdown(
                     f"**{md(question.name)}** (by {md(question.operator_name)}{rule})", width="stretch"
                 )

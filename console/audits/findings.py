@@ -26,7 +26,7 @@ from console.widgets import dialog
 from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
 from console.widgets.dialog import Opened
 from console.widgets.downloads import download
-from console.widgets.findings import NAMES, audit_of, badge, keep_sign_ins, show_trend, since_words
+from console.widgets.findings import audit_of, badge, keep_sign_ins, show_trend, since_words
 from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import fingerprint, pick
 from console.widgets.words import DAY, md, moments, time_column
@@ -131,7 +131,7 @@ def _clean(result: RuleResult) -> None:
 
 def _head(ctx: Context, made: Audit) -> None:
     """How much there is to look at; the settings and the report."""
-    parts = [f"**{count}** {NAMES[severity].lower()}" for severity, count in made.severities.items() if count]
+    parts = [f"**{count}** {severity.words.lower()}" for severity, count in made.severities.items() if count]
     with st.container(horizontal=True, vertical_alignment="center", key="audits-head"):
         rules = len(made.of(RuleState.FOUND))
         words = plural(rules, "rule has findings", "rules have findings")

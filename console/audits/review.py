@@ -506,7 +506,7 @@ def _items_table(
         identity=[(item.number, item.decision, item.decided_at, item.reason) for item in items],
         columns={
             "Person": address_column(),
-            "Suggested to revoke, because": st.column_config.TextColumn(width=420),
+            "Suggested to revoke, because": st.column_config.TextColumn(width=390),
             "Decided": time_column("Decided", width=135),
         },
     )

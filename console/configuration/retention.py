@@ -29,7 +29,7 @@ def show_retention(ctx: Context) -> None:
         {
             "What": [kind.title for kind in KINDS.values()],
             "Kept": [_told(kind, getattr(kept, name)) for name, kind in KINDS.items()],
-            "": [kind.help for kind in KINDS.values()],
+            "What to know": [kind.help for kind in KINDS.values()],
         }
     )
     show_table(table, "How long things are kept", width="content")

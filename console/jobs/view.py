@@ -13,6 +13,7 @@ from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.jobs.passwords import show_passwords, show_taking
 from console.navigation import PAGES
+from console.page import name_page
 from console.theme import side_by_side
 from console.widgets import dialog
 from console.widgets.downloads import XLSX, download
@@ -55,6 +56,7 @@ RENEW, RENEW_RESTING = timedelta(seconds=1), timedelta(seconds=5)
 def show_job(ctx: Context, job_id: str) -> None:
     """Show a job. Raises `RecordNotFound` when there is none of that id."""
     job = ctx.store.jobs.get(job_id)
+    name_page(job.title)
     state = job.state
     rests = state is JobState.PAUSED and job.control is JobControl.RUN
 
@@ -119,12 +121,15 @@ def _rows_now(job: Job) -> bool:
 
 def _head(job: Job, now: JobProgress) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{md(job.title)}**", width="content")
         st.badge(state_words(now.state, now.control), color=COLOURS.get(now.state, "gray"))
+        st.markdown(md(_whose(job)), width="content")
+
+
+def _whose(job: Job) -> str:
     told = [f"user pool {job.pool_name}", f"planned by {job.created_by_name} on {minute(job.created_at)}"]
     if job.started_at:
         told.append(f"started by {job.started_by_name} on {minute(job.started_at)}")
-    st.markdown(md(" · ".join(told)))
+    return " · ".join(told)
 
 
 def _plan(ctx: Context, job: Job) -> None:

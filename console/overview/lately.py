@@ -11,7 +11,7 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.snapshots import newest_reading
-from console.widgets.findings import NAMES, audit_of, show_trend, since_words
+from console.widgets.findings import audit_of, show_trend, since_words
 from console.widgets.plan import state_words
 from console.widgets.table import pick
 from console.widgets.words import md, minute
@@ -104,7 +104,7 @@ def show_findings(ctx: Context) -> None:
         shown = found[:FINDINGS]
         show_leading_rows(
             {
-                "Severity": [NAMES[line.rule.severity] for line in shown],
+                "Severity": [line.rule.severity.words for line in shown],
                 "What": [line.rule.title for line in shown],
                 "Found": [findings_counted(line) for line in shown],
             },

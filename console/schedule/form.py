@@ -13,7 +13,6 @@ import streamlit as st
 from console.context import Context
 from console.feedback import done
 from console.widgets import dialog
-from console.widgets.findings import NAMES
 from console.widgets.words import minute, zone
 from services.audits.reviews.unanswered import Unanswered
 from services.audits.severity import Severity
@@ -159,7 +158,7 @@ def _audit(_: Context, opened: dialog.Opened, before: Any) -> ScheduledTask:
         "Ask for a look when findings are new, from this severity on",
         severities,
         index=severities.index(Severity(before.tell_from)),
-        format_func=lambda severity: NAMES[severity],
+        format_func=lambda severity: severity.words,
         key=opened.key("tell"),
     )
     report = _choice("Report as", ("html", "xlsx", "csv"), before.report, opened.key("report"))

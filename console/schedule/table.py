@@ -64,10 +64,7 @@ def show_schedules(ctx: Context) -> None:
         identity=[plan.record.id for plan in planned],
         opens="Name",
         ticks="one",
-        columns={
-            "Next": time_column("Next", width="medium"),
-            "Last": time_column("Last", width="medium"),
-        },
+        columns={"Next": time_column("Next"), "Last": time_column("Last")},
     )
     for row in (picked.opened, *picked.ticked):
         if row is not None:

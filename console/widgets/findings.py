@@ -29,12 +29,6 @@ COLOURS: dict[Severity, Colour] = {
     Severity.LOW: "blue",
     Severity.INFO: "gray",
 }
-NAMES = {
-    Severity.HIGH: "High",
-    Severity.MEDIUM: "Medium",
-    Severity.LOW: "Low",
-    Severity.INFO: "To know",
-}
 
 
 def badge(result: RuleResult) -> None:
@@ -42,7 +36,7 @@ def badge(result: RuleResult) -> None:
     match result.state:
         case RuleState.FOUND:
             severity = result.rule.severity
-            st.badge(NAMES[severity], color=COLOURS[severity])
+            st.badge(severity.words, color=COLOURS[severity])
             if result.rule.own:
                 st.badge("Own question", icon=":material/contact_support:", color="violet")
         case RuleState.CLEAN:
@@ -69,13 +63,13 @@ def show_trend(days: Sequence[AuditDay]) -> None:
     if len(days) < 2:
         return
     rows = [
-        {"Day": day.day.isoformat(), "Severity": NAMES[severity], "Findings": day.counts.get(severity, 0)}
+        {"Day": day.day.isoformat(), "Severity": severity.words, "Findings": day.counts.get(severity, 0)}
         for day in days
         for severity in Severity
     ]
     words = "; ".join(
         f"{calendar_day(day.day)}: "
-        + ", ".join(f"{day.counts.get(severity, 0):,} {NAMES[severity].lower()}" for severity in Severity)
+        + ", ".join(f"{day.counts.get(severity, 0):,} {severity.words.lower()}" for severity in Severity)
         for day in days[-TOLD:]
     )
     spec = {
@@ -100,7 +94,7 @@ def show_trend(days: Sequence[AuditDay]) -> None:
                 "type": "nominal",
                 "title": None,
                 "scale": {
-                    "domain": [NAMES[severity] for severity in Severity],
+                    "domain": [severity.words for severity in Severity],
                     "range": list(LINES.values()),
                 },
                 "legend": {"orient": "bottom"},

@@ -277,7 +277,7 @@ def findings_picture(results: Sequence[RuleResult]) -> Picture | None:
         {
             "Rule": [f"{result.rule.title} ({result.rule.about})" for result in found],
             "Found": [result.count for result in found],
-            "Severity": [str(result.rule.severity) for result in found],
+            "Severity": [result.rule.severity.words for result in found],
         }
     )
     words = "; ".join(f"{result.rule.title}: {result.count:,} {result.rule.about}" for result in found)
@@ -289,7 +289,7 @@ def findings_picture(results: Sequence[RuleResult]) -> Picture | None:
             "Severity:N",
             title=None,
             scale=alt.Scale(
-                domain=[str(severity) for severity in Severity], range=list(SEVERITY_COLOURS.values())
+                domain=[severity.words for severity in Severity], range=list(SEVERITY_COLOURS.values())
             ),
             legend=alt.Legend(orient="bottom"),
         ),
@@ -307,7 +307,7 @@ def trend_picture(days: Sequence[AuditDay]) -> Picture | None:
     if len(days) < 2:
         return None
     counts = [
-        (pd.Timestamp(day.day), str(severity), day.counts.get(severity, 0))
+        (pd.Timestamp(day.day), severity.words, day.counts.get(severity, 0))
         for day in days
         for severity in Severity
     ]
@@ -321,7 +321,9 @@ def trend_picture(days: Sequence[AuditDay]) -> Picture | None:
             color=alt.Color(
                 "Severity:N",
                 title=None,
-                scale=alt.Scale(domain=list(map(str, Severity)), range=list(SEVERITY_COLOURS.values())),
+                scale=alt.Scale(
+                    domain=[severity.words for severity in Severity], range=list(SEVERITY_COLOURS.values())
+                ),
                 legend=alt.Legend(orient="bottom"),
             ),
         )

@@ -17,3 +17,8 @@ class Severity(StrEnum):
     def rank(self) -> int:
         """0 for the gravest severity, rising as it matters less."""
         return list(Severity).index(self)
+
+    @property
+    def words(self) -> str:
+        """What people read: "High", "Medium", "Low", "To know"."""
+        return "To know" if self is Severity.INFO else self.capitalize()

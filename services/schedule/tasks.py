@@ -221,7 +221,7 @@ def _prints(made: Audit, least: Severity) -> set[str]:
 def _found(made: Audit) -> str:
     """How many rules found something, by severity, and what is missing."""
     numbers = {severity: count for severity, count in made.severities.items() if count}
-    each = listed([f"{count} {severity}" for severity, count in numbers.items()])
+    each = listed([f"{count} {severity.words.lower()}" for severity, count in numbers.items()])
     said = (
         f"{counted(sum(numbers.values()), 'rule')} found something: {each}." if each else "Nothing was found."
     )

@@ -319,6 +319,7 @@ def test_how_long_things_are_kept_is_shown_and_changed(open_as, store):
     page = open_as("ann", "configuration", tab="Retention")
     assert not page.exception
     table = page.dataframe[0].value
+    assert all(table.columns)  # a column without a name is read aloud as nothing
     assert dict(zip(table["What"], table["Kept"], strict=True))["Uploaded files"] == "14 days"
     next(button for button in page.button if button.key == "retention-change").click()
     page.run()
@@ -327,6 +328,15 @@ def test_how_long_things_are_kept_is_shown_and_changed(open_as, store):
     page.run()
     assert not page.exception
     assert Retention.read(store).draft_days == 3
+
+
+@pytest.mark.parametrize(
+    ("tab", "switches"), [("Applications", True), ("Pools", False), ("Retention", False)]
+)
+def test_only_tabs_about_one_pool_have_the_switch_for_pools(open_as, store, connection, tab, switches):
+    store.pools.add(PoolRecord(connection.id, "eu-north-1_a", "staff"))
+    page = open_as("ann", "configuration", tab=tab)
+    assert any("staff" in box.options for box in page.selectbox if box.label == "User pool") is switches
 
 
 def test_one_persons_traces_are_found_shown_with_what_stays_and_erased_with_a_reason(

@@ -57,6 +57,13 @@ def test_others_see_no_such_switch(open_as: OpenPage) -> None:
     assert not open_as("max", "jobs").toggle
 
 
+def test_the_page_of_a_job_bears_its_name(open_as: OpenPage, console_store: Store) -> None:
+    make_jobs(console_store, 1)
+    (job,) = console_store.jobs.list()
+    page = open_as("ada", "job", id=job.id)
+    assert [title.value for title in page.title] == [r"file 00\.csv"]
+
+
 def test_a_job_that_paused_by_itself_says_so_with_its_reason_and_how_it_goes_on(
     open_as: OpenPage, console_store: Store
 ) -> None:
