@@ -9,22 +9,23 @@ import streamlit as st
 
 from console.altered_operators import confirm_altered, say_altered
 from console.feedback import done, guarded
+from console.operator_dialogs import ADD, change_button, role_line, show_open_dialog, tell_password
 from console.page import open_page
 from console.session_table import show_sessions
 from console.sign_in import second_factors
 from console.widgets import dialog
 from console.widgets.table import pick
 from console.widgets.words import md
-from services.access.operators import FIRST_PASSWORD_LASTS, OperatorService
+from services.access.operators import OperatorService
 from services.access.second_factor import demanded_of
 from services.access.step_up import MOST_MINUTES, minutes_of, set_minutes
 from services.roles import Permission, Role
 from services.store.activity import reason_text
 from services.store.factors import FactorKind
 from services.store.operators import Operator
-from services.words import ago, counted
+from services.words import ago
 
-ADD, PASSWORD, TABLE = "operators-add", "operators-password", "operators-table"
+TABLE = "operators-table"
 
 ctx = open_page(
     "Operators",
@@ -34,11 +35,6 @@ ctx = open_page(
     about_a_pool=False,
 )
 service = OperatorService(ctx.store, ctx.who)
-
-
-def role_line(role: Role) -> str:
-    """A role and what it adds to the one before."""
-    return f"{role}: {role.adds}"
 
 
 def state_of(operator: Operator) -> str:
@@ -61,54 +57,6 @@ def way_in(operator: Operator, factors: frozenset[FactorKind]) -> str:
         return names.get(operator.provider_id, "A provider that is gone")
     words = [word for kind, word in FACTOR_WORDS.items() if kind in factors]
     return f"Password and {' or '.join(words)}" if words else "Password"
-
-
-def tell_password(operator: Operator, password: str, what: str) -> None:
-    """Have the next run say `what` was done and show the password that was just made."""
-    done(what)
-    dialog.open_dialog(PASSWORD, (operator.username, password))
-
-
-def add_body(opened: dialog.Opened) -> None:
-    """The form for a new operator."""
-    with dialog.form(opened, "Add operator", marked=True) as sent:
-        username = st.text_input(
-            dialog.required("Operator name"),
-            help="For signing in: letters a to z, digits and . _ - + @.",
-            key=opened.key("name"),
-        )
-        name = st.text_input("Full name", key=opened.key("full"))
-        email = st.text_input("E-mail address (optional)", key=opened.key("email"))
-        role = st.radio("Role", list(Role), format_func=role_line, key=opened.key("role"))
-    if sent:
-        opened.attempt(lambda: service.add(username, name, email, role or Role.AUDITOR))
-        if opened.once.answer is None:
-            sent.show_problems(opened)
-            return
-        operator, password = opened.once.answer
-        tell_password(operator, password, f"{operator.username} is added as {operator.role}.")
-        st.rerun()
-
-
-def password_body(opened: dialog.Opened) -> None:
-    """A password, shown until it has been noted."""
-    username, password = opened.subject
-    st.markdown(f"Password for **{md(username)}**. It is shown only now and can't be looked up later.")
-    st.code(password, language=None)
-    st.markdown(
-        "Hand it over in person or by phone. At the first sign-in, within "
-        f"{counted(FIRST_PASSWORD_LASTS.days, 'day')}, they choose their own."
-    )
-    if dialog.close_button(opened, "I have noted it", escape=False):
-        st.rerun()
-
-
-def show_open_dialog() -> None:
-    """Draw the dialog that is open, if any."""
-    if adding := dialog.opened(ADD):
-        dialog.show_dialog("Add an operator", lambda: add_body(adding))
-    elif telling := dialog.opened(PASSWORD):
-        dialog.show_dialog("New password", lambda: password_body(telling))
 
 
 def choose(operators: tuple[Operator, ...]) -> Operator | None:
@@ -155,6 +103,7 @@ def show_actions(operator: Operator) -> None:
     else:
         _change_role(operator)
     with st.container(horizontal=True):
+        change_button(operator)
         reset = not operator.provider_id and st.button("Set a new password…", icon=":material/password:")
         disable = not operator.disabled and st.button("Disable…", icon=":material/person_off:")
         if operator.disabled and st.button("Enable", icon=":material/person_check:"):
@@ -279,7 +228,7 @@ with guarded():
         on_click=dialog.open_dialog,
         args=(ADD,),
     )
-    show_open_dialog()
+    show_open_dialog(service)
     say_altered(everyone)
     chosen = choose(everyone)
     if chosen is None:
@@ -293,6 +242,7 @@ with guarded():
         st.info(
             "This is you. Another administrator can change your role; your password is on “Your account”."
         )
+        change_button(chosen)
     else:
         show_actions(chosen)
     st.markdown("**Signed in now**")

@@ -88,6 +88,7 @@ OWN_TITLES: Mapping[str, str] = MappingProxyType(
         "operator.renewed": "Got their role and name from their company account",
         "operator.set_up": "Made the first administrator",
         "operator.add": "Added an operator",
+        "operator.change": "Changed an operator's name or e-mail address",
         "operator.role": "Changed an operator's role",
         "operator.disable": "Disabled an operator",
         "operator.enable": "Enabled an operator",

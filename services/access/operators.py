@@ -12,7 +12,7 @@ from services.access.throttle import Throttle
 from services.dictation import dictatable
 from services.errors import InvalidValue, NotPermitted, SignInRefused
 from services.roles import Actor, ActorSource, Origin, Permission, Role
-from services.store.activity import ActivityResult, Facts, NewActivity
+from services.store.activity import ActivityResult, Facts, NewActivity, only_changed
 from services.store.columns import utc_now
 from services.store.operators import Operator
 from services.store.sessions import Session
@@ -33,7 +33,7 @@ class OperatorService:
     """What can be done with operators, by whoever `who` says is acting at that moment.
 
     Every method but those on oneself needs the permission `operators` (`NotPermitted` otherwise);
-    adding, disabling, another role and another password also a recent second factor of whoever has
+    adding, disabling, another role, name, address or password also a recent second factor of whoever has
     one (`ProofNeeded`). Every change is written to the activity log, never with a password.
     """
 
@@ -89,6 +89,25 @@ class OperatorService:
             after={"role": str(role)},
             reason=reason,
         )
+        return after
+
+    def change_person(
+        self, operator_id: str, username: str, name: str, email: str, reason: str = ""
+    ) -> Operator:
+        """Give an operator with a password another user name, full name or e-mail address; sessions go on.
+
+        Raises `InvalidValue`, `NameTaken`, and `NotPermitted` for one who comes by a company account.
+        """
+        actor = self._allowed(dangerous=True)
+        check_person(username, name, email)
+        before = self.store.operators.get(operator_id)
+        _has_a_password(before, "Name and address come from there, at each sign-in.")
+        after = self.store.operators.update(
+            operator_id, username=username.strip(), name=name.strip(), email=email.strip()
+        )
+        old, new = only_changed(_person(before), _person(after))
+        if new:
+            record(self.store, actor, "operator.change", after, before=old, after=new, reason=reason)
         return after
 
     def set_disabled(self, operator_id: str, disabled: bool, reason: str = "") -> Operator:
@@ -292,6 +311,10 @@ def check_new_password(new: str, username: str, name: str, email: str, before: s
 
 def _facts(operator: Operator) -> Facts:
     return {"name": operator.name, "email": operator.email, "role": str(operator.role)}
+
+
+def _person(operator: Operator) -> Facts:
+    return {"operator name": operator.username, "name": operator.name, "email": operator.email}
 
 
 def _not_oneself(actor: Actor, operator_id: str, message: str) -> None:

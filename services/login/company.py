@@ -301,7 +301,7 @@ class CompanySignIn:
         except NameTaken:
             raise SignInRefused(
                 f"Another operator of this console is called {account.username}, so you weren't added.",
-                "Ask an administrator to remove or rename that one.",
+                "Ask an administrator to give that one another name on the page Operators.",
             ) from None
         record_own(self.store, operator, "operator.arrived")
         return operator

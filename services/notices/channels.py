@@ -144,7 +144,9 @@ class ChannelService(ConfigurationService):
         if channel.is_mail:
             mail_to = self._store.operators.get(actor.operator_id).email
             if not mail_to:
-                raise InvalidValue("You have no e-mail address here.", "Give yourself one on Operators.")
+                raise InvalidValue(
+                    "You have no e-mail address here.", "Give yourself one on the page Operators."
+                )
         send(
             self._store.channels.secret(id),
             "Cognito Ops Console: a try",

@@ -82,6 +82,7 @@ _CHANGED = {
     "operator.passkey_removed": "A passkey was removed",
     "operator.recovery_codes": "There are new recovery codes",
     "operator.recovery_code": "A recovery code was used",
+    "operator.change": "Your name or e-mail address here was changed",
     "operator.role": "The role was changed",
 }
 """What was done to an operator's sign-in, by the word of the log."""

@@ -224,3 +224,21 @@ def test_it_is_said_that_a_password_goes_with_a_passkey(
     console_store.factors.add_passkey(cast["sam"].id, "Laptop", "{}", 0)
     table = page.run().dataframe[0].value
     assert list(table["Signs in by"]) == ["Password", "Password", "Password", "Password and passkey"]
+
+
+@pytest.mark.parametrize("who", ["sam", "ann"])
+def test_name_and_address_of_others_and_of_oneself_are_changed(page: AppTest, store: Store, who: str) -> None:
+    press(choose(page, who), "Change name or address")
+    labelled(page.text_input, "Operator name").set_value("max")
+    labelled(page.text_input, "E-mail").set_value("new@example.com")
+    [widget for widget in page.button if widget.label == "Change"][-1].click()
+    page.run()
+    assert "Another operator has the username" in shown(page)
+    labelled(page.text_input, "Operator name").set_value(f"{who}-2")
+    [widget for widget in page.button if widget.label == "Change"][-1].click()
+    page.run()
+    assert f"{who}-2 is changed" in shown(page)
+    changed = store.operators.by_username(f"{who}-2")
+    assert changed is not None
+    assert changed.email == "new@example.com"
+    assert works(store, f"{who}-2", PASSWORD)

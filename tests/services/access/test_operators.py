@@ -173,6 +173,38 @@ def test_the_last_administrator_stays_even_when_asked_from_the_terminal(
     assert world.store.operators.count_admins() == 1
 
 
+def test_an_operator_gets_another_name_and_address_and_signs_in_by_it(world: World) -> None:
+    sam = world.cast["sam"]
+    renamed = world.service("ann").change_person(sam.id, "samuel ", "Samuel Ek", "samuel@example.com")
+    assert (renamed.username, renamed.name, renamed.email) == ("samuel", "Samuel Ek", "samuel@example.com")
+    assert renamed.role == sam.role
+    assert world.can_sign_in("samuel", PASSWORD)
+    assert not world.can_sign_in("sam", PASSWORD)
+    line = next(line for line in world.store.activity.search() if line.action == "operator.change")
+    assert (line.before["name"], line.after["name"]) == (sam.name, "Samuel Ek")
+    assert line.before["operator name"] == "sam"
+
+
+def test_a_name_that_somebody_has_or_nobody_can_have_changes_nothing(world: World) -> None:
+    sam = world.cast["sam"]
+    for username, email, error in (
+        ("Max", "", NameTaken),
+        ("s\u0430m", "", InvalidValue),  # it looks like sam
+        ("sam", "no address", InvalidValue),
+    ):
+        with pytest.raises(error):
+            world.service("ann").change_person(sam.id, username, sam.name, email)
+    assert world.store.operators.get(sam.id) == sam
+
+
+def test_name_and_address_of_a_company_account_are_changed_there(world: World) -> None:
+    company = world.store.operators.add(
+        username="kim@example.com", name="Kim", role=Role.SUPPORT, provider_id="contoso", subject="kim"
+    )
+    with pytest.raises(NotPermitted, match="company account"):
+        world.service("ann").change_person(company.id, "kim", "Kim", "")
+
+
 def test_an_administrator_of_the_company_can_be_disabled_beside_the_only_one_with_a_password(
     world: World,
 ) -> None:
@@ -190,6 +222,7 @@ def test_only_administrators_do_any_of_this(world: World, who: str) -> None:
         lambda: service.list(),
         lambda: service.add("kim", "", "", Role.ADMIN),
         lambda: service.change_role(target, Role.ADMIN),
+        lambda: service.change_person(target, "kim", "", ""),
         lambda: service.set_disabled(target, True),
         lambda: service.reset_password(target),
         lambda: service.release(target),
