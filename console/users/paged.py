@@ -80,7 +80,7 @@ def _tables(ctx: Context, directory: Directory, page: PeoplePage) -> PoolTables:
     """The people of this page, for a file of them; kept until another page is shown."""
     kept = st.session_state.get(_SHOWN)
     if kept is None or kept[0] != (ctx.pool.name, page):
-        kept = ((ctx.pool.name, page), page_tables(directory.gateway, page))
+        kept = ((ctx.pool.name, page), page_tables(directory.gateway, page, ctx.pool.name))
         st.session_state[_SHOWN] = kept
     tables: PoolTables = kept[1]
     return tables

@@ -27,6 +27,7 @@ from services.cognito.status import STATUS_TEXTS
 from services.csv_safe import Cell
 from services.store.activity import Activity, ActivityResult
 from services.store.store import Store
+from services.words import file_time
 
 
 class DifferenceKind(StrEnum):
@@ -105,7 +106,7 @@ class Differences:
 
         def rows() -> Iterator[Sequence[Cell]]:
             for line in self.lines[shown].itertuples(index=False, name=None):
-                yield tuple("" if pd.isna(cell) else str(cell) for cell in line)
+                yield tuple(_told(cell) for cell in line)
 
         return Table("Differences", header, rows)
 
@@ -116,6 +117,12 @@ class Differences:
             ("Difference", "Number"),
             lambda: [(str(kind), count) for kind, count in self.counts.items()],
         )
+
+
+def _told(cell: Any) -> str:
+    if pd.isna(cell):
+        return ""
+    return file_time(cell) if isinstance(cell, datetime) else str(cell)
 
 
 def lines_of(rows: Sequence[Mapping[str, str]]) -> pd.DataFrame:

@@ -28,6 +28,11 @@ from services.directory.snapshot import SnapshotAbout
 from services.print_style import made_line
 from services.words import capital, file_time, minute, people
 
+_MEASURED = 1_000
+"""So many lines of a sheet say how wide its columns are."""
+_NARROWEST, _WIDEST, _ROOM = 6, 60, 3
+"""Characters; the room is for the filter's arrow beside a heading."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -79,22 +84,25 @@ def about(
 ) -> ExportHead:
     """The head of an export made from one snapshot or several; further `facts` by name.
 
-    `made_by` is the operator's name, `made_at` aware; without it the file is made now.
+    `made_by` is the operator's name, `made_at` aware; without it the file is made now. Of several
+    snapshots each line says which it is about, the oldest first.
     """
     lines = [("Report", title)]
     statements = []
-    for snapshot in snapshots:
+    for number, snapshot in enumerate(snapshots, start=1):
         source = snapshot.about
-        lines += [
+        which = f", snapshot {number}" if len(snapshots) > 1 else ""
+        facts_of_it = [
             ("Account and region", capital(source.place)),
             ("User pool", f"{source.pool_name} ({source.pool.id})"),
             ("Directory read", f"{file_time(source.taken_at)} to {file_time(source.finished_at)}"),
-            ("Read by", source.operator_name or "not recorded"),
+            ("Read by", source.operator_name or "the console, when the pool was opened"),
             ("How it was read", " ".join(source.how)),
             (STATEMENT, source.completeness.sentence),
         ]
         if snapshot.changed:
-            lines.append(("Changed here since", f"{people(len(snapshot.changed))}, as shown"))
+            facts_of_it.append(("Changed here since", f"{people(len(snapshot.changed))}, as shown"))
+        lines += [(f"{what}{which}", value) for what, value in facts_of_it if value]
         statements.append(statement_of(snapshot))
     lines += [(name.replace("_", " ").capitalize(), value) for name, value in facts.items()]
     taken = [snapshot.about.taken_at for snapshot in snapshots]
@@ -139,17 +147,21 @@ def _sheet(book: ExportWorkbook, name: str, table: Table, head: ExportHead, budg
     sheet.write_string(0, 0, cut(f"{table.title}. {head.statement}"))
     for place, title in enumerate(table.header):
         sheet.write_string(1, place, cut(title), book.bold)
+    widths = [len(title) for title in table.header]
     count, line = 0, 1
     for line, row in enumerate(table.rows(), start=2):
         count += len(row)
         if count > budget or line > MOST_ROWS:
             raise too_large(f"more than {line - 2:,} lines")
+        if line < _MEASURED:
+            widths = [max(pair) for pair in zip(widths, map(len, map(text_of, row)), strict=True)]
         for place, cell in enumerate(row):
             book.put(sheet, line, place, text_of(cell) if isinstance(cell, bool) else cell)
     sheet.freeze_panes(2, 1)
     if table.header:
         sheet.autofilter(1, 0, max(line, 1), len(table.header) - 1)
-        sheet.set_column(0, min(5, len(table.header) - 1), 24)
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, min(max(width, _NARROWEST), _WIDEST) + _ROOM)
     return count
 
 

@@ -174,7 +174,8 @@ class Directory:
             stop.set()
             pool.shutdown(cancel_futures=True)
         state = Completeness(tuple(missing), groups_known=known, unread_groups=frozenset(unread))
-        return read_whole(self.gateway, users.values(), groups, names, state, read_at)
+        called = self.invitations.pool_name if self.invitations is not None else ""
+        return read_whole(self.gateway, users.values(), groups, names, state, read_at, called)
 
     def _all_groups(self) -> tuple[tuple[Group, ...], list[str], bool]:
         """The groups, what could not be read, and whether memberships can be known."""
@@ -249,13 +250,17 @@ def read_whole(
     memberships: Mapping[str, Iterable[str]],
     completeness: Completeness,
     read_at: datetime,
+    pool_name: str = "",
 ) -> PoolTables:
-    """The tables of people who are in memory; `memberships` maps a sub to names of groups."""
+    """The tables of people who are in memory; `memberships` maps a sub to names of groups.
+
+    `pool_name` is what the console calls the pool; AWS's own name without one.
+    """
     pool = gateway.describe_pool()
     about = SnapshotAbout(
         id="",
         pool_key=gateway.pool_key,
-        pool_name=pool.name,
+        pool_name=pool_name or pool.name,
         pool=pool,
         taken_at=read_at,
         finished_at=read_at,
@@ -269,8 +274,8 @@ def read_whole(
     return pool_of(snapshot_of(about, people, named, memberships))
 
 
-def page_tables(gateway: CognitoGateway, page: PeoplePage) -> PoolTables:
-    """The people of one page, for a file of them."""
+def page_tables(gateway: CognitoGateway, page: PeoplePage, pool_name: str) -> PoolTables:
+    """The people of one page, for a file of them; `pool_name` is what the console calls the pool."""
     known = all(person.groups is not None for person in page.people)
     return read_whole(
         gateway,
@@ -279,6 +284,7 @@ def page_tables(gateway: CognitoGateway, page: PeoplePage) -> PoolTables:
         {person.user.sub: person.groups or () for person in page.people},
         Completeness(page.missing, groups_known=known),
         page.read_at,
+        pool_name,
     )
 
 

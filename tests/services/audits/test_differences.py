@@ -18,6 +18,7 @@ from services.store.columns import utc_now
 from services.store.connections import Connection, CredentialKind
 from services.store.pools import PoolRecord
 from services.store.store import Store
+from services.words import file_time
 from tests.services.audits.made_pools import T0, World, person, world
 
 
@@ -209,6 +210,7 @@ def test_what_was_done_before_the_older_snapshot_does_not_count(store: Store, no
     assert list(named.lines["by"]) == [NOT_HERE]
     named = attributed(store, found, ["made"], now, later)
     assert (named.lines.loc[0, "by"], named.lines.loc[0, "activity"]) == ("sam", line)
+    assert next(iter(named.table().rows()))[-1] == file_time(now)
     assert named.lines.loc[0, "at"].to_pydatetime() == now.replace(microsecond=now.microsecond // 1000 * 1000)
     assert "Changed by" in named.table().header
 

@@ -3,6 +3,7 @@ import pytest
 from services.cognito.models import Group
 from services.directory import listing
 from services.directory.cache import PoolCache, forget_everything
+from services.directory.invitations import InvitationLog
 from services.directory.listing import Directory, directory_for
 from services.directory.people import Person
 from tests.services.directory.pool_stub import Clock, PoolInMemory, somebody
@@ -35,6 +36,12 @@ def test_a_small_pool_is_read_whole_with_everybodys_groups(directory):
     assert tables.person("sub-00000").groups == ("Audit", "billing")
     assert tables.person("sub-00004").groups == ()
     assert tables.group_sizes() == {"billing": 2, "Audit": 1, "empty": 0}
+
+
+def test_the_tables_call_the_pool_as_the_console_does_and_else_as_aws_does(pool, clock, store):
+    named = Directory(pool, PoolCache(clock), InvitationLog(store, pool.pool_id, "staff"))
+    assert named.tables().about.pool_name == "staff"
+    assert Directory(pool, PoolCache(clock)).tables().about.pool_name == pool.describe_pool().name
 
 
 def test_it_costs_one_listing_per_group_and_nothing_per_person(directory, pool):
