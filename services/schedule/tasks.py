@@ -245,7 +245,9 @@ class AskQuestion(ScheduledTask):
     oldest_hours: int = 1
 
     def check(self, store: Store, pool: PoolRecord) -> None:
-        """Whether the question is this pool's."""
+        """Whether a question is chosen, of this pool."""
+        if not self.question_id:
+            raise InvalidValue("No question is chosen.", "Choose a saved one; Audits → Ask saves them.")
         self._question(store, pool)
         if self.format not in (Format.CSV, Format.XLSX):
             raise InvalidValue(f"An answer can't be written as {self.format}.", "Use csv or xlsx.")
@@ -353,6 +355,8 @@ class StartJob(ScheduledTask):
 
     def check(self, store: Store, pool: PoolRecord) -> None:
         """Whether the plan waits to be started, in this pool, and what has to be said is said."""
+        if not self.job_id:
+            raise InvalidValue("No plan is chosen.", "Choose one that waits; Onboarding saves them.")
         NoteRules.stored(store).require(self.why)
         job = store.jobs.get(self.job_id)
         if job.target.get("pool_id") != pool.pool_id:

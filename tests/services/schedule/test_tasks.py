@@ -207,3 +207,11 @@ def test_a_saved_plan_is_started_and_can_not_be_started_twice(
 def test_what_can_not_be_done_is_refused_when_it_is_planned(stage: Stage, task: ScheduledTask) -> None:
     with pytest.raises((InvalidValue, RecordNotFound)):
         task.check(stage.store, stage.pool)
+
+
+@pytest.mark.parametrize(
+    ("task", "said"), [(AskQuestion(), "No question is chosen"), (StartJob(), "No plan is chosen")]
+)
+def test_where_nothing_is_chosen_that_is_said(stage: Stage, task: ScheduledTask, said: str) -> None:
+    with pytest.raises(InvalidValue, match=said):
+        task.check(stage.store, stage.pool)
