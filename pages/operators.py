@@ -195,6 +195,7 @@ def show_rule() -> None:
             list(Role),
             default=list(demanded),
             width=420,
+            placeholder="None: nobody has to have one",
             help="An authenticator app or a passkey. Whoever has none sets one up at the next click.",
         )
         minutes = st.number_input(

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from cronsim import CronSim, CronSimError
 
 from services.errors import InvalidValue
-from services.words import day
+from services.words import counted, day
 
 FIELD = "when"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -63,10 +63,22 @@ class Timing:
 
     @property
     def words(self) -> str:
-        """ "At 06:30 on Monday through Friday", "Once, on 1 Dec 2026 at 08:00"."""
+        """ "At 06:30 on Monday through Friday", "Every 2 hours", "Once, on 1 Dec 2026 at 08:00"."""
         if self.once is not None:
             return f"Once, on {day(self.once.replace(tzinfo=UTC))} at {self.once:%H:%M}"
-        return CronSim(self.cron, datetime.now(UTC)).explain()
+        return self._each() or CronSim(self.cron, datetime.now(UTC)).explain()
+
+    def _each(self) -> str:
+        """ "Every 2 hours", where it is that evenly; "" for all else."""
+        for fields, each, whole in (
+            (r"0 \*(?:/(\d+))? \* \* \*", "hour", 24),
+            (r"\*/(\d+) \* \* \* \*", "minute", 60),
+        ):
+            found = re.fullmatch(fields, self.cron)
+            number = int(found[1] or 1) if found else 0
+            if number and whole % number == 0:
+                return f"Every {counted(number, each)}" if number > 1 else f"Every {each}"
+        return ""
 
 
 def parse(text: str) -> Timing:

@@ -138,3 +138,17 @@ def test_a_zone_that_is_none_is_refused_and_every_one_offered_is_one() -> None:
 def test_the_first_of_a_timing_is_never_now() -> None:
     now = datetime(2026, 1, 1, 6, tzinfo=UTC)
     assert Timing("0 6 * * *").after(now, ZoneInfo("UTC")) == now + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("every 2 hours", "Every 2 hours"),
+        ("every hour", "Every hour"),
+        ("every 10 minutes", "Every 10 minutes"),
+        ("every weekday at 06:30", "At 06:30 on Monday through Friday"),
+        ("0 */5 * * *", "At minute 0 past every fifth hour"),  # at midnight it begins anew
+    ],
+)
+def test_a_time_reads_as_people_say_it(typed: str, words: str) -> None:
+    assert parse(typed).words == words
