@@ -84,9 +84,10 @@ def _row_lines(row: RowPlan) -> Iterable[str]:
 
 def totals_lines(totals: PlanTotals, share: float) -> Iterable[str]:
     """The figures of a plan."""
+    later = f"{totals.later:,} on a day to come, " if totals.later else ""
     changes = "".join(f"{verb.count:,} to {verb.verb}, " for verb in verbs_of(totals))
     yield (
-        f"{totals.rows:,} rows: {totals.create:,} to create, {changes or '0 to change, '}"
+        f"{counted(totals.rows, 'row')}: {totals.create:,} to create, {changes or '0 to change, '}{later}"
         f"{totals.unchanged:,} unchanged, {totals.invalid:,} with errors."
     )
     if totals.groups:

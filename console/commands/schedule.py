@@ -19,7 +19,7 @@ from services.access.sessions import terminal_actor
 from services.bulk.control import new_owner
 from services.errors import InvalidValue, JobError
 from services.schedule.kinds import OFFERED
-from services.schedule.planning import NewSchedule, PlannedWork, ScheduleView
+from services.schedule.planning import NewSchedule, PlannedWork, ScheduleView, caught_up
 from services.schedule.scheduler import LEASE, run_now
 from services.schedule.tasks import TASKS, StartReview, load
 from services.schedule.timing import parse
@@ -168,7 +168,8 @@ def runs(*, name: str, pool: str, as_json: bool) -> None:
         return
     for run in found:
         file = f" · {run.filename}" if run.filename else ""
-        typer.echo(showing.plain(f"{minute(run.started_at)}  {run.result}  {run.said}{file}"))
+        said = " ".join(filter(None, (run.said, caught_up(run))))
+        typer.echo(showing.plain(f"{minute(run.started_at)}  {run.result}  {said}{file}"))
 
 
 def fetch(*, name: str, pool: str, output: Path) -> None:

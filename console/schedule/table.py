@@ -15,11 +15,10 @@ from console.widgets import dialog
 from console.widgets.downloads import download
 from console.widgets.table import pick
 from console.widgets.words import md, minute, moments, time_column
-from services.schedule.planning import PlannedWork, ScheduleView
+from services.schedule.planning import PlannedWork, ScheduleView, caught_up
 from services.schedule.scheduler import LOOK_AT_SCHEDULES
 from services.store.pools import PoolRecord
 from services.store.schedules import RunResult, Schedule, ScheduleRun
-from services.words import counted
 from services.work.desk import submit
 
 RESULTS = {
@@ -174,8 +173,7 @@ def _run(ctx: Context, schedules: PlannedWork, run: ScheduleRun) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(RESULTS[run.result], color=COLOURS[run.result])  # type: ignore[arg-type]
             st.markdown(md(minute(run.started_at)), width="content")
-            if run.missed:
-                late = f"Caught up: it fell due {counted(run.missed, 'more time')} while nobody ran it."
+            if late := caught_up(run):
                 st.markdown(md(late), width="content")
         if run.said:
             st.markdown(md(run.said))

@@ -20,6 +20,7 @@ from services.store.operators import Operator
 from services.store.pools import PoolRecord
 from services.store.schedules import RunResult, Schedule, ScheduleRun
 from services.store.store import Store
+from services.words import counted
 
 NOUN = "schedule"
 
@@ -61,6 +62,13 @@ class ScheduleView:
     def is_running(self) -> bool:
         """True while somebody carries it out."""
         return self.last is not None and self.last.result is RunResult.RUNNING
+
+
+def caught_up(run: ScheduleRun) -> str:
+    """For how many times that nobody ran it a run made up; "" for none."""
+    if not run.missed:
+        return ""
+    return f"Caught up: it fell due {counted(run.missed, 'more time')} while nobody ran it."
 
 
 class PlannedWork:

@@ -474,6 +474,11 @@ def test_leavers_are_seen_off_as_the_operator_who_is_named_in_the_zone_that_is_n
     assert not terminal.jobs()
 
 
+def test_rows_of_a_day_to_come_are_counted_too(terminal: Terminal, leaving: list[str]) -> None:
+    ended = terminal.run("plan", *leaving[1:])
+    assert "1 row: 0 to create, 0 to change, 1 on a day to come, 0 unchanged, 0 with errors." in ended.out
+
+
 def test_without_an_operator_nobody_is_seen_off_later(terminal: Terminal, leaving: list[str]) -> None:
     for named in ((), ("--as", "nobody")):
         ended = terminal.run(*leaving, *named, "--yes")

@@ -13,9 +13,11 @@ from typer.testing import CliRunner
 from console.command_line.schedule import app
 from services.audits.reviews.unanswered import Unanswered, rule_of
 from services.errors import InvalidValue, NotPermitted
+from services.store.columns import utc_now
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
+from services.store.schedules import RunResult
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.store import make_cast
@@ -84,6 +86,15 @@ def test_run_does_it_here_and_its_exit_code_says_how_it_ended(console: Store, tm
     assert call("run", "Audit").exit_code == 2
     console.operators.update(console.schedules.list()[0].operator_id, disabled=True)
     assert call("run", "Audit").exit_code == 1
+
+
+def test_a_run_that_made_up_for_others_says_for_how_many(console: Store) -> None:
+    call("add", "Export", "--do", "export", "--when", "every day at 5", "--as", "ada", "--set", "what=groups")
+    run = console.schedule_runs.begin(console.schedules.list()[0].id, utc_now(), 3)
+    console.schedule_runs.end(run, RunResult.DONE, "2 lines.")
+    assert (
+        "2 lines. Caught up: it fell due 3 more times while nobody ran it." in call("runs", "Export").stdout
+    )
 
 
 @pytest.mark.parametrize(
