@@ -16,6 +16,7 @@ from console.configuration.retention import show_retention
 from console.configuration.reviews import show_sign_off
 from console.configuration.sign_in import show_sign_in_providers
 from console.page import open_page
+from console.widgets.focus import open_tab_in_sight
 from services.roles import Permission
 
 TABS = {
@@ -46,3 +47,4 @@ for tab, show in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS.v
     with tab:
         if tab.open:
             show(ctx)
+open_tab_in_sight()

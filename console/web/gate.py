@@ -62,7 +62,7 @@ _SHUT = (
 )
 # console/widgets/focus.py
 _OUR_SCRIPTS = frozenset(
-    f"/_stcore/bidi-components/console.{name}/{name}.js" for name in ("escape", "focus", "return")
+    f"/_stcore/bidi-components/console.{name}/{name}.js" for name in ("escape", "focus", "return", "tab")
 )
 _ANSWERS_NOTHING = ("/_stcore/", "/media/", "/component/", "/app/", "/auth/")
 _SOCKET = "/_stcore/stream"

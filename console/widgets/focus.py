@@ -1,4 +1,4 @@
-"""What Streamlit leaves to be done for the keyboard: a dialog's first field, Escape, and where to go on.
+"""What Streamlit leaves to be done: a dialog's first field, Escape, where the keyboard goes on, the open tab.
 
 A script of a page may only come from the console's own address (the Content-Security-Policy), so it is a
 file that Streamlit serves, not text in the page.
@@ -43,6 +43,12 @@ def go_on_at(name: str, turn: int, *places: str) -> None:
     if Runtime.exists():
         given = {"name": name, "turn": turn, "places": list(places)}
         _component("console.return", "return.js")(key=f"go-on-{name}", data=given, height=0)
+
+
+def open_tab_in_sight() -> None:
+    """Scroll to the tab that is open, once when the page is there. Call it last, so that it takes no line."""
+    if Runtime.exists():
+        _component("console.tab", "tab.js")(key="tab-in-sight", height=0)
 
 
 def _component(named: str, script: str) -> Any:

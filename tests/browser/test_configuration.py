@@ -103,3 +103,15 @@ def test_a_connection_by_keyboard_a_pool_from_the_list_and_a_round_trip_of_the_f
         if path.is_file():
             assert SECRET.encode() not in path.read_bytes(), path.name
             assert WORDS.encode() not in path.read_bytes(), path.name
+
+
+def test_the_tab_that_an_address_names_is_in_sight_in_a_narrow_window(sign_in: SignIn) -> None:
+    page = sign_in("ann", "/configuration")
+    page.set_viewport_size({"width": 800, "height": 900})
+    try:
+        page.goto(f"{page.url.partition('?')[0]}?tab=Encryption and backup")
+        named = page.get_by_role("tab", name="Encryption and backup")
+        expect(named).to_have_attribute("aria-selected", "true")
+        expect(named).to_be_in_viewport(ratio=0.95)
+    finally:
+        page.set_viewport_size({"width": 1440, "height": 900})
