@@ -59,7 +59,8 @@ def show_sign_in_providers(ctx: Context) -> None:
         )
         for provider in found:
             _card(service, provider)
-        if found:
+        # also when the last provider went while passwords were off: nobody could use theirs again
+        if found or not local_form_is_on(ctx.store):
             _passwords(ctx)
 
 

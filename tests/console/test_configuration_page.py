@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from services.access.sessions import local_form_is_on, switch_local_form, terminal_actor
 from services.configuration.transfer import TransferService
 from services.retention import Retention
 from services.roles import Actor, Origin, Role
@@ -372,3 +373,14 @@ def test_one_persons_traces_are_found_shown_with_what_stays_and_erased_with_a_re
     assert store.activity.chain.check().intact
     page = open_as("ann", "activity")
     assert any("Log intact ✓" in paragraph.value for paragraph in page.markdown)
+
+
+def test_passwords_that_were_switched_off_can_be_switched_on_when_no_provider_is_left(open_as, store):
+    switch_local_form(store, False, terminal_actor()())
+    page = open_as("ann", "configuration", tab="Sign-in")
+    (toggle,) = page.toggle
+    toggle.set_value(True)
+    page.run()
+    assert "Operators may use their passwords" in successes(page)
+    assert local_form_is_on(store)
+    assert not open_as("ann", "configuration", tab="Sign-in").toggle
