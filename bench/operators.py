@@ -2,19 +2,23 @@
 
     python -m bench.operators [--operators 20] [--seconds 10] [--people 500] [--pages overview,users,…]
     python -m bench.operators --walkers 100 --minutes 3
+    python -m bench.operators --processes 2
 
 Operators are WebSockets that speak Streamlit's own messages, as a browser does: each asks for the next
 run when the last has ended. Printed for each page: reruns a second, median and 95th percentile of the
 wait, CPU of the server for a rerun (all its threads), and that as a multiple of the bare page's, which
 is measured in the same run.
 Then one operator alone. Walkers click through all pages with half a minute between two clicks; printed
-are their waits and what each session holds of the process's memory.
+are their waits and what each session holds of the process's memory. With --processes the operators are
+shared among the consoles that one `serve --processes` keeps, in turn with one console that has them all.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import itertools
 import math
 import os
 import random
@@ -25,8 +29,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -57,11 +61,15 @@ BETWEEN_CLICKS = 30.0  # seconds, of a walker
 
 @dataclass
 class Site:
-    """A server under measurement: its address, its process, and the pages by name with their queries."""
+    """A server under measurement: its address, its process, and the pages by name with their queries.
+
+    One of several at one address has a `port` of its own, to which a proxy would send its browsers.
+    """
 
     url: str
     process: subprocess.Popen[bytes]
     pages: dict[str, dict[str, str]]
+    port: int | None = None
 
     def cpu(self) -> float:
         """Seconds of CPU that the process has used."""
@@ -135,6 +143,7 @@ def tab(site: Site, token: str) -> websockets.connect:
         origin=websockets.Origin(site.url),
         additional_headers=cookie,
         max_size=None,
+        **({"port": site.port} if site.port else {}),
     )
 
 
@@ -230,13 +239,20 @@ async def walk(
 def _started(command: list[str], folder: Path, environment: dict[str, str], port: int, health: str) -> Site:
     process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment})
     url = f"http://localhost:{port}"
+    _until_it_answers(f"{url}{health}", process)
+    return Site(url, process, {})
+
+
+def _until_it_answers(address: str, process: subprocess.Popen[bytes]) -> None:
     for _ in range(600):
         try:
-            urllib.request.urlopen(f"{url}{health}", timeout=5).close()
+            urllib.request.urlopen(address, timeout=5).close()
         except OSError:
             time.sleep(0.2)
         else:
-            return Site(url, process, {})
+            return
+        if process.poll() is not None:
+            break
     process.terminate()
     raise RuntimeError("the server did not start")
 
@@ -259,8 +275,8 @@ def bare_site(folder: Path) -> Site:
     return site
 
 
-def console_site(folder: Path, database: str, key: str) -> Site:
-    """A console in a process of its own, once it answers."""
+def console_site(folder: Path, database: str, key: str, processes: int = 1) -> Site:
+    """A console in a process of its own, or the first of several, once it answers."""
     port = free_port()
     environment = {
         "PYTHONPATH": str(ROOT),
@@ -268,7 +284,50 @@ def console_site(folder: Path, database: str, key: str) -> Site:
         "CONSOLE_ENCRYPTION_KEYS": key,
     }
     command = [sys.executable, "-m", "console", "serve", "--port", str(port)]
+    if processes > 1:
+        command += ["--processes", str(processes), "--public-url", f"http://localhost:{port}"]
     return _started(command, folder, environment, port, "/healthz")
+
+
+async def shared(sites: Sequence[Site], tokens: Sequence[str], page: str, seconds: float) -> Figures:
+    """As `together`, with the operators shared among several consoles that are asked at once."""
+    many = len(sites)
+    parts = await asyncio.gather(
+        *(together(site, tokens[number::many], page, seconds) for number, site in enumerate(sites))
+    )
+    waits = tuple(itertools.chain.from_iterable(part.waits for part in parts))
+    # each is over at a moment of its own: rates add up, seconds don't
+    return Figures(waits, len(waits) / sum(part.rate for part in parts), sum(part.cpu for part in parts))
+
+
+@contextlib.contextmanager
+def console_sites(folder: Path, database: str, key: str, processes: int) -> Iterator[list[Site]]:
+    """The consoles that one `serve --processes` keeps, at ports one after another, once they answer."""
+    site = console_site(folder, database, key, processes)
+    port = urlsplit(site.url).port or 0
+    try:
+        sites = [replace(site, port=port + number) for number in range(processes)]
+        for each in sites:
+            _until_it_answers(f"http://localhost:{each.port}/healthz", each.process)
+        yield sites
+    finally:
+        site.end()
+
+
+def compare(
+    one: Site, several: Sequence[Site], tokens: Sequence[str], pages: Sequence[str], seconds: float
+) -> None:
+    """Every page with all operators on one console, then shared among several; twice by turns."""
+    for page in pages:
+        for sites in ([one], several) * 2:
+            for each in sites:
+                each.pages = one.pages
+            found = asyncio.run(shared(sites, tokens, page, seconds))
+            print(
+                f"  {page:10s} {len(sites)} processes {found.rate:7.1f} reruns/s   "
+                f"p50 {found.median * 1000:6.0f} ms   p95 {found.slow * 1000:6.0f} ms",
+                flush=True,
+            )
 
 
 def tokens_for(store: Store, count: int, role: str = "manager") -> list[str]:
@@ -321,6 +380,7 @@ def main() -> None:
     parser.add_argument("--walkers", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1)
     chosen = parser.parse_args()
     key = new_key()
     with tempfile.TemporaryDirectory() as name, EmbeddedCognito(people=chosen.people) as cognito:
@@ -333,6 +393,10 @@ def main() -> None:
             try:
                 site.pages = {page: {"pool": "staff"} for page in PAGES}
                 site.pages["user"]["id"] = somebody(store, cognito.url)
+                if chosen.processes > 1:
+                    with console_sites(folder, database, key, chosen.processes) as several:
+                        compare(site, several, tokens, chosen.pages.split(","), chosen.seconds)
+                    return
                 if not chosen.walkers:
                     measure(site, bare, tokens[: chosen.operators], chosen.pages.split(","), chosen.seconds)
                     return

@@ -64,7 +64,7 @@ def _from_file(store: Store, who: ActorSource, file: Path, *, check: bool, test:
         said = "will be added" if there is None else "is so already"
         if there is not None and there.role != operator.role:
             said = f"is {there.role} here; stays (change it on Operators)"
-        typer.echo(showing.plain(f"operator {operator.username} ({operator.role}): {said}"))
+        typer.echo(showing.plain(f"operator {operator.username} ({operator.role}): {said}."))
     if check:
         raise typer.Exit(Exit.OK if plan.does_nothing and not new else Exit.CHANGES)
     if not plan.does_nothing:

@@ -70,7 +70,7 @@ class ExportWorkbook:
 
     def facts(self, sheet: Any, facts: list[tuple[str, str]]) -> None:
         """Fill a sheet with facts, one a line: what, and its value."""
-        sheet.set_column(0, 0, 22)
+        sheet.set_column(0, 0, max(22, *(len(what) + 2 for what, _ in facts)))
         sheet.set_column(1, 1, 100)
         for number, (what, value) in enumerate(facts):
             sheet.write_string(number, 0, cut(what), self.bold)
