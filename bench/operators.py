@@ -315,13 +315,13 @@ def console_sites(folder: Path, database: str, key: str, processes: int) -> Iter
 
 
 def compare(
-    one: Site, several: Sequence[Site], tokens: Sequence[str], pages: Sequence[str], seconds: float
+    single: Site, several: Sequence[Site], tokens: Sequence[str], pages: Sequence[str], seconds: float
 ) -> None:
     """Every page with all operators on one console, then shared among several; twice by turns."""
     for page in pages:
-        for sites in ([one], several) * 2:
+        for sites in ([single], several) * 2:
             for each in sites:
-                each.pages = one.pages
+                each.pages = single.pages
             found = asyncio.run(shared(sites, tokens, page, seconds))
             print(
                 f"  {page:10s} {len(sites)} processes {found.rate:7.1f} reruns/s   "
