@@ -17,8 +17,8 @@ from console.web.plain_page import link, paragraph, plain_page
 from console.web.process import PROCESS
 from services.access.sessions import browser_actor
 from services.errors import ConsoleError
-from services.login.chain import as_data
-from services.login.company import CompanyResult, CompanySignIn
+from services.login.chain import Link, as_data
+from services.login.company import CompanyResult, CompanySignIn, not_begun
 from services.login.hosted_flow import CallbackAnswer
 from services.roles import Permission
 from services.store.applications import CALLBACK_PATH
@@ -36,28 +36,12 @@ async def start(request: Request) -> Response:
     `?try=1` for an administrator who tries it out, `?again=1` for whoever is signed in and has to
     show once more that it is them, `?choose=1` for whoever was just refused.
     """
-    query = request.query_params
     visit = visit_of(request)
     fresh = "" if visit else cookies.new_visit()
 
-    def depart() -> str:
-        session_id = identity.public_id_in(request.headers.get(identity.SESSION_HEADER.decode()))
-        if query.get("try") or query.get("again"):
-            browser_actor(PROCESS.store, session_id)().require(
-                Permission.CONFIGURE if query.get("try") else Permission.READ
-            )
-        return CompanySignIn(PROCESS.store).depart(
-            query.get("provider", "")[:64],
-            visit or fresh,
-            base_of(request) + CALLBACK_PATH,
-            urls.safe_path(query.get("next")),
-            session_id if query.get("try") else "",
-            session_id if query.get("again") else "",
-            choosing=bool(query.get("choose")),
-        )
-
     try:
-        response: Response = RedirectResponse(await run_in_threadpool(depart), 303, headers=_QUIET)
+        onward = await run_in_threadpool(_depart, request, visit or fresh)
+        response = RedirectResponse(onward, 303, headers=_QUIET) if isinstance(onward, str) else onward
     except ConsoleError as error:
         response = await _refused(error, visit or fresh)
     if fresh:
@@ -65,6 +49,34 @@ async def start(request: Request) -> Response:
         host = request.headers.get("host", "")
         cookies.put(response, cookies.VISIT, fresh, https=https, host=host, same_site="lax")
     return response
+
+
+def _depart(request: Request, visit: str) -> str | Response:
+    """Where a browser goes on to: the provider's page, or what says to somebody signed in why it can't be."""
+    query = request.query_params
+    tries, again = bool(query.get("try")), bool(query.get("again"))
+    session_id = identity.public_id_in(request.headers.get(identity.SESSION_HEADER.decode()))
+    if tries or again:
+        needed = Permission.CONFIGURE if tries else Permission.READ
+        browser_actor(PROCESS.store, session_id)().require(needed)
+    provider_id = query.get("provider", "")[:64]
+    try:
+        return CompanySignIn(PROCESS.store).depart(
+            provider_id,
+            visit,
+            base_of(request) + CALLBACK_PATH,
+            urls.safe_path(query.get("next")),
+            session_id if tries else "",
+            session_id if again else "",
+            choosing=bool(query.get("choose")),
+        )
+    except ConsoleError as error:
+        # the sign-in page would lead them on, unsaid
+        if tries:
+            return _trial(provider_id, session_id, not_begun(error))
+        if again:
+            return _not_proved(error)
+        raise
 
 
 async def waits_for(request: Request, answer: CallbackAnswer) -> bool:
@@ -82,7 +94,7 @@ async def come_back(request: Request, answer: CallbackAnswer) -> str | Response:
         company = CompanySignIn(PROCESS.store)
         arrival = company.come_back(visit, answer)
         if arrival.begun.tried_in:
-            return _trial(arrival)
+            return _trial(arrival.begun.provider_id, arrival.begun.tried_in, arrival.links)
         if arrival.begun.again_in:
             return _again(company, arrival, address)
         operator = company.sign_in(arrival, address)
@@ -102,9 +114,13 @@ def _again(company: CompanySignIn, arrival: CompanyResult, address: str) -> Resp
     try:
         company.sign_in_again(arrival, address)
     except ConsoleError as error:
-        body = paragraph(f"{error.message} {error.next_step}".strip(), alert=True)
-        return plain_page("That didn't work", body + link(urls.PROVE_PATH, "Try again"), status=400)
+        return _not_proved(error)
     return RedirectResponse(urls.PROVED_PATH, 303, headers=_QUIET)
+
+
+def _not_proved(error: ConsoleError) -> Response:
+    body = paragraph(f"{error.message} {error.next_step}".strip(), alert=True)
+    return plain_page("That didn't work", body + link(urls.PROVE_PATH, "Try again"), status=400)
 
 
 def address_of(request: Request) -> str:
@@ -123,11 +139,10 @@ def base_of(request: Request) -> str:
     return PROCESS.settings.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
-def _trial(arrival: CompanyResult) -> str:
-    """Keep what was found for the session that tries the provider out."""
-    begun = arrival.begun
-    told = json.dumps({"provider": begun.provider_id, "links": as_data(arrival.links)})
-    ticket = PROCESS.store.tickets.issue(TRIAL, told, begun.tried_in, _TOLD_FOR)
+def _trial(provider_id: str, tried_in: str, links: tuple[Link, ...]) -> str:
+    """Keep what was found for the session that tries the provider out; the page that shows it."""
+    told = json.dumps({"provider": provider_id, "links": as_data(links)})
+    ticket = PROCESS.store.tickets.issue(TRIAL, told, tried_in, _TOLD_FOR)
     return f"/configuration?{urlencode({'tab': 'Sign-in', 'tried': ticket})}"
 
 

@@ -198,9 +198,7 @@ class CompanySignIn:
             provider, account = self._judged(begun, answer, time.time() if now is None else now, links)
             role = role_of(provider, account.groups)
         except _Broken as broken:
-            links.append(broken.link)
-            reached = {link.key for link in links}
-            links += [not_reached(key, title) for key, title in _STEPS.items() if key not in reached]
+            links = _up_to(links, broken)
         else:
             sentence = f"The first rule that fits gives the role {role}."
             links.append(passed("role", _STEPS["role"], sentence, detail=_held(provider, account.groups)))
@@ -333,6 +331,18 @@ class CompanySignIn:
         told = "said" if account.signed_in_at is not None else "not said, so nobody can be asked again"
         good("known", f"{account.username} ({account.name or 'no name'}).", f"auth_time {told}")
         return provider, account
+
+
+def not_begun(error: ConsoleError) -> tuple[Link, ...]:
+    """The links of a sign-in that didn't get as far as the provider's page, because of this."""
+    return tuple(_up_to([], _Broken("described", error.message, error.next_step)))
+
+
+def _up_to(held: list[Link], broken: _Broken) -> list[Link]:
+    """The links that held, the one that didn't, and those that weren't reached."""
+    links = [*held, broken.link]
+    reached = {link.key for link in links}
+    return links + [not_reached(key, title) for key, title in _STEPS.items() if key not in reached]
 
 
 def _wanted_of_the_page(begun: CompanyAttempt, choosing: bool) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,15 +10,18 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from console.web import urls
+from console.web.company import TRIAL
 from console.web.gate import Gate
 from console.web.routes import ROUTES
 from services.login import company
+from services.login.chain import LinkState, from_data
 from services.login.company import CompanySignIn
 from services.login.provider_metadata import OidcDescription
 from services.store.applications import CALLBACK_PATH
 from services.store.operators import Operator
 from services.store.sign_in_providers import SignInProvider
 from services.store.store import Store
+from services.web import ProviderUnreachable
 from tests.fixtures.console import sign_in_as
 
 Cast = dict[str, Operator]
@@ -88,3 +92,41 @@ def test_whoever_cancels_there_has_shown_nothing(
     session = console_store.sessions.get(session_id)
     assert session is not None
     assert session.proved_at is None
+
+
+@pytest.fixture
+def away(provider: SignInProvider, monkeypatch: pytest.MonkeyPatch) -> SignInProvider:
+    """The same, which doesn't answer."""
+
+    def nothing(_: str) -> OidcDescription:
+        raise ProviderUnreachable("contoso.example can't be reached.", "Check the address.")
+
+    monkeypatch.setattr(company, "read_description", nothing)
+    return provider
+
+
+def test_a_provider_that_is_tried_out_and_does_not_answer_is_said_where_it_was_tried(
+    client: TestClient, console_store: Store, cast: Cast, away: SignInProvider
+) -> None:
+    session_id, token = sign_in_as(console_store, cast["ann"])
+    client.cookies.set("console_session_8501", token)
+    answer = client.get(f"{urls.COMPANY_PATH}?provider={away.id}&try=1")
+    address = urlsplit(answer.headers["location"])
+    query = parse_qs(address.query)
+    assert (answer.status_code, address.path, query["tab"]) == (303, "/configuration", ["Sign-in"])
+    told = console_store.tickets.peek(TRIAL, query["tried"][0], session_id)
+    assert told is not None
+    links = from_data(json.loads(told)["links"])
+    assert (links[0].state, links[0].sentence) == (LinkState.FAILED, "contoso.example can't be reached.")
+    assert {link.state for link in links[1:]} == {LinkState.NOT_REACHED}
+
+
+def test_whoever_should_sign_in_again_where_nobody_answers_is_told_so(
+    client: TestClient, console_store: Store, cast: Cast, away: SignInProvider
+) -> None:
+    _, token = sign_in_as(console_store, cast["ann"])
+    client.cookies.set("console_session_8501", token)
+    answer = client.get(f"{urls.COMPANY_PATH}?provider={away.id}&again=1")
+    assert answer.status_code == 400
+    assert "be reached. Check the address." in answer.text
+    assert urls.PROVE_PATH in answer.text
