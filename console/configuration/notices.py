@@ -62,7 +62,8 @@ def show_notices(ctx: Context) -> None:
 def _card(ctx: Context, service: ChannelService, channel: Channel) -> None:
     with st.container(border=True, key=f"channel-{channel.id}"):
         st.markdown(f"**{md(channel.name)}**")
-        told = "; ".join(NoticeKind(kind).words for kind in channel.kinds)
+        words = "; ".join(NoticeKind(kind).words for kind in channel.kinds)
+        told = "everything" if set(channel.kinds) == set(NoticeKind) else words
         pools = {pool.id: pool.name for pool in ctx.store.pools.list()}
         pool = (
             pools.get(channel.pool_record_id, "a pool that is gone")

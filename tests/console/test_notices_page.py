@@ -27,6 +27,7 @@ def test_a_channel_is_added_and_its_address_is_not_shown_again(
     assert not app.exception
     (channel,) = console_store.channels.list()
     assert (channel.name, channel.kinds) == ("Ops", tuple(map(str, NoticeKind)))
+    assert any("everything" in element.value for element in app.markdown)
     assert "hunter2" not in str([element.value for element in app.markdown])
 
 
