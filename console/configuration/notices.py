@@ -14,7 +14,7 @@ from console.widgets.table import show_table
 from console.widgets.words import md, moments, time_column
 from services.configuration.service import Saved
 from services.notices.channels import ChannelService
-from services.notices.kinds import NoticeKind
+from services.notices.kinds import FOR_CHANNELS
 from services.store.activity import Why, reason_text
 from services.store.notices import Channel, NoticeRecord, NoticeState
 from services.store.records import settings_of
@@ -62,8 +62,8 @@ def show_notices(ctx: Context) -> None:
 def _card(ctx: Context, service: ChannelService, channel: Channel) -> None:
     with st.container(border=True, key=f"channel-{channel.id}"):
         st.markdown(f"**{md(channel.name)}**")
-        words = "; ".join(NoticeKind(kind).words for kind in channel.kinds)
-        told = "everything" if set(channel.kinds) == set(NoticeKind) else words
+        words = "; ".join(kind.words for kind in FOR_CHANNELS if kind in channel.kinds)
+        told = "everything" if set(channel.kinds) >= set(FOR_CHANNELS) else words
         pools = {pool.id: pool.name for pool in ctx.store.pools.list()}
         pool = (
             pools.get(channel.pool_record_id, "a pool that is gone")
@@ -143,8 +143,8 @@ def _told(ctx: Context, editor: Editor, old: Channel | None) -> tuple[tuple[str,
     """The fields for what is told in a channel, and of which pool ("" for every one)."""
     kinds = st.multiselect(
         settings_of(Channel)["kinds"].label,
-        list(NoticeKind),
-        default=[NoticeKind(kind) for kind in old.kinds] if old else list(NoticeKind),
+        FOR_CHANNELS,
+        default=[kind for kind in FOR_CHANNELS if old is None or kind in old.kinds],
         format_func=lambda kind: kind.words,
         key=editor.key("kinds"),
     )

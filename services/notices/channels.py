@@ -17,7 +17,7 @@ import apprise
 
 from services.configuration.service import ConfigurationService, Saved, secret_fact
 from services.errors import InvalidValue, NoticeNotSent
-from services.notices.kinds import ADDRESSED, Notice, NoticeKind
+from services.notices.kinds import ADDRESSED, FOR_CHANNELS, Notice, NoticeKind
 from services.roles import ActorSource, Permission
 from services.store import checks, records
 from services.store.activity import NewActivity, only_changed
@@ -221,7 +221,7 @@ def targets_of(store: Store, notice: Notice) -> list[str]:
             continue
         if channel.is_mail:
             targets += [operator.id for operator in _readers(store, notice)]
-        elif notice.kind in channel.kinds:
+        elif notice.kind in channel.kinds and notice.kind in FOR_CHANNELS:
             targets.append(channel.id)
     return targets
 

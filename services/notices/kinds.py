@@ -41,6 +41,10 @@ ADDRESSED = (
 """What goes to the people it is about, also when they have chosen nothing."""
 
 
+FOR_CHANNELS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.OWN_SIGN_IN)
+"""What a chat or webhook can be told: nobody there would know whose sign-in is meant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something to tell. `key` says what it is about, once and for all; `at` when it happened.

@@ -98,6 +98,18 @@ def test_hostile_words_stay_in_the_text_of_a_mail(mail_server: MailServer) -> No
     assert "<b>Ann</b>" in mail.text
 
 
+def test_what_concerns_one_operator_s_own_sign_in_goes_to_them_and_to_no_channel(
+    store: Store, cast: Cast
+) -> None:
+    made = make_channel(store, cast["ann"], "json://127.0.0.1/x")
+    make_channel(
+        store, cast["ann"], "mailto://smtp.example.com?from=a@example.com", is_mail=True, name="Mail"
+    )
+    own = notice(kind=NoticeKind.OWN_SIGN_IN, operator_ids=(cast["sam"].id,))
+    assert targets_of(store, own) == [cast["sam"].id]
+    assert made.id in targets_of(store, notice(kind=NoticeKind.GUESSING))
+
+
 def test_a_pool_s_channel_hears_of_that_pool_and_what_was_chosen_only(store: Store, cast: Cast) -> None:
     pool, other = make_pool(store), make_pool(store, "other")
     made = make_channel(store, cast["ann"], "json://127.0.0.1/x", pool_id=pool.id)
