@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from services.audits.reviews.campaigns import standing
 from services.audits.reviews.delegation import delegations_of
-from services.audits.rules.invitation_expiring import InvitationExpiring
 from services.bulk.handover import PASSWORDS_KEPT
 from services.directory.person_state import PersonState
 from services.notices.kinds import Notice, NoticeKind
@@ -282,6 +281,9 @@ def _invitations(store: Store, pool: PoolRecord, now: datetime) -> Iterator[Noti
     newest = store.audit_days.last_before(pool.id, now.astimezone(UTC).date() + timedelta(days=1))
     if newest is None or now - newest[0].taken_at > LOOK_BACK:
         return
+    # rules load pandas, and a worker shall begin at once
+    from services.audits.rules.invitation_expiring import InvitationExpiring  # noqa: PLC0415
+
     audited, found = newest
     count = len(found.get(InvitationExpiring.id, ()))
     if count:

@@ -16,7 +16,8 @@ from services.bulk.control import is_dead, new_owner
 from services.errors import ConsoleError
 from services.pool_session import open_pool_session
 from services.roles import Actor, Origin
-from services.schedule.tasks import ScheduledTask, TaskGround, TaskOutcome, load
+from services.schedule.ground import TaskGround, TaskOutcome
+from services.schedule.tasks import ScheduledTask, load
 from services.schedule.timing import parse, zone_of
 from services.store.activity import NewActivity
 from services.store.columns import utc_now

@@ -7,27 +7,14 @@ schedule names, with the rights that they have at that moment.
 
 from __future__ import annotations
 
-import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, timedelta
-from hashlib import sha256
 from typing import Any, ClassVar, Self
 
-from services.audits.ask import Answered, ask
-from services.audits.audit import Audit, audit
-from services.audits.history import history_of
-from services.audits.of_pool import ground_of, log_of, setting_of
-from services.audits.report import AuditReport
-from services.audits.reviews.campaigns import Reviews
-from services.audits.reviews.start import NewReview
 from services.audits.reviews.unanswered import Unanswered
-from services.audits.rule import RuleState
-from services.audits.rules import RULES
 from services.audits.severity import Severity
-from services.audits.sign_ins import provider_names
-from services.audits.tables import as_csv, as_xlsx
 from services.bulk import control
 from services.bulk.model import PlanOptions
 from services.bulk.plan import plan_for_people
@@ -38,17 +25,15 @@ from services.cognito.models import PersonRef
 from services.directory.export import about_of, filename, groups_table, memberships_table, users_table, write
 from services.directory.file_format import Format
 from services.directory.people_order import PeopleOrder
-from services.directory.pool import PoolTables
 from services.directory.search import SearchTerms, search
 from services.directory.search_query import parse
-from services.directory.snapshot_task import newest_or_read
-from services.errors import InvalidValue, RecordNotFound, ScanStopped
+from services.errors import InvalidValue, RecordNotFound
 from services.gateways import target_of
 from services.note_rules import NoteRules
 from services.people.leaving import LeaverPart
-from services.pool_session import PoolSession
-from services.roles import ActorSource, Permission
+from services.roles import Permission
 from services.schedule import kinds
+from services.schedule.ground import TaskGround, TaskOutcome
 from services.schedule.timing import Timing
 from services.store.activity import Why
 from services.store.columns import utc_now
@@ -56,60 +41,11 @@ from services.store.jobs import JobState
 from services.store.pools import PoolRecord
 from services.store.schedules import RunResult
 from services.store.store import Store
-from services.words import calendar_day, counted, listed, people
+from services.words import calendar_day, counted, people
 from services.work.desk import submit
 
 PEOPLE, GROUPS, MEMBERSHIPS = "users", "groups", "memberships"
 LONGEST_REVIEW = 365
-MOST_REMEMBERED = 50_000
-"""So many findings of one rule are told from new ones."""
-
-
-@dataclass(frozen=True)
-class TaskGround:
-    """What a task works with. `stopped` says whether the process is about to end.
-
-    `memory` is what its last run left, None before there was any.
-    """
-
-    store: Store
-    session: PoolSession
-    who: ActorSource
-    stopped: Callable[[], bool]
-    memory: Any = None
-
-    @property
-    def pool(self) -> PoolRecord:
-        """The pool that the schedule is about."""
-        return self.session.pool
-
-    def read(self, oldest: timedelta) -> PoolTables:
-        """The pool as a complete snapshot has it that is at most so old; read now where there is none.
-
-        Raises `ScanStopped` when the process ends meanwhile, and as `SnapshotTask.run`.
-        """
-        tables = newest_or_read(
-            self.store, self.session.gateway, self.who, self.pool.name, oldest, self.stopped
-        )
-        if tables is None:
-            raise ScanStopped("The console was stopped while it read the pool.", "It begins again by itself.")
-        return tables
-
-
-@dataclass(frozen=True, slots=True)
-class TaskOutcome:
-    """What a task did, in a sentence; with a file, or what it began, where it made any.
-
-    `memory` (JSON-ready) is what its next run is given.
-    """
-
-    result: RunResult
-    said: str
-    filename: str = ""
-    data: bytes = field(default=b"", repr=False)
-    job_id: str = ""
-    campaign_id: str = ""
-    memory: Any = None
 
 
 class ScheduledTask(ABC):
@@ -184,50 +120,9 @@ class RunAudit(ScheduledTask):
 
     def run(self, ground: TaskGround) -> TaskOutcome:
         """Audit the pool as it is now, or was within the last hour."""
-        tables = ground.read(timedelta(hours=self.oldest_hours))
-        setting = setting_of(
-            ground.store, ground.pool, tables.about.pool_key, provider_names(ground.session.gateway)
-        )
-        made = audit(tables, setting, RULES, log_of(ground.store, ground.pool))
-        history = history_of(ground.store, ground.pool, made)
-        report = AuditReport(made, ground.who().name, utc_now(), history)
-        grave = _prints(made, Severity(self.tell_from))
-        new = len(grave - set(ground.memory or ()))
-        since = " since last time" if ground.memory is not None else ""
-        verb = "is" if new == 1 else "are"
-        told = f" {counted(new, 'finding')} of {self.tell_from} or graver {verb} new{since}."
-        return TaskOutcome(
-            RunResult.ATTENTION if new or not made.certain else RunResult.DONE,
-            f"{_found(made)}{told if grave else ''}",
-            report.filename(self.report),
-            {"html": report.html, "xlsx": report.xlsx, "csv": report.csv}[self.report](),
-            memory=sorted(grave),
-        )
+        from services.schedule.audit_tasks import audited  # noqa: PLC0415 - see that file's text
 
-
-def _prints(made: Audit, least: Severity) -> set[str]:
-    """What was found of this severity or graver, as short prints that name nobody."""
-    found: set[str] = set()
-    for result in made.of(RuleState.FOUND):
-        if result.rule.severity.rank <= least.rank:
-            rows = result.findings[["sub", "groups", "application"]].itertuples(index=False)
-            found.update(
-                sha256(repr((result.rule.id, *row)).encode()).hexdigest()[:12]
-                for row in itertools.islice(rows, MOST_REMEMBERED)
-            )
-    return found
-
-
-def _found(made: Audit) -> str:
-    """How many rules found something, by severity, and what is missing."""
-    numbers = {severity: count for severity, count in made.severities.items() if count}
-    each = listed([f"{count} {severity.words.lower()}" for severity, count in numbers.items()])
-    said = (
-        f"{counted(sum(numbers.values()), 'rule')} found something: {each}." if each else "Nothing was found."
-    )
-    open_rules = len(made.of(RuleState.INCOMPLETE))
-    unsure = f" {counted(open_rules, 'rule')} could not be answered." if open_rules else ""
-    return f"{said}{unsure} {made.snapshot.completeness.sentence}".strip()
+        return audited(ground, Severity(self.tell_from), self.report, timedelta(hours=self.oldest_hours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,22 +160,11 @@ class AskQuestion(ScheduledTask):
 
     def run(self, ground: TaskGround) -> TaskOutcome:
         """Ask it of the pool as it is now, or was within the last hour."""
+        from services.schedule.audit_tasks import asked  # noqa: PLC0415 - see that file's text
+
         question = self._question(ground.store, ground.pool)
-        tables = ground.read(timedelta(hours=self.oldest_hours))
-        answer = ask(ground_of(ground.store, ground.pool, tables), question.sql)
-        more = " NOT all rows were taken." if answer.more else ""
-        attention = (self.tell_rows and len(answer)) or not answer.complete
-        return TaskOutcome(
-            RunResult.ATTENTION if attention else RunResult.DONE,
-            f"{counted(len(answer), 'row')}.{more}",
-            filename(about_of(tables, question.name), self.format),
-            _answer_file(answer, question.name, ground.who().name, Format(self.format)),
-        )
-
-
-def _answer_file(answer: Answered, title: str, made_by: str, format: Format) -> bytes:
-    table, head = answer.table(title), answer.head(title, made_by)
-    return as_xlsx([table], head) if format is Format.XLSX else as_csv(table, head)
+        oldest = timedelta(hours=self.oldest_hours)
+        return asked(ground, question, Format(self.format), oldest, tell_rows=self.tell_rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,22 +373,18 @@ class StartReview(ScheduledTask):
 
     def run(self, ground: TaskGround) -> TaskOutcome:
         """Freeze who is in the groups today and open it for decisions."""
-        tables = ground.read(timedelta(hours=1))
+        from services.schedule.audit_tasks import reviewed  # noqa: PLC0415 - see that file's text
+
         now = utc_now()
         application = ground.store.applications.get(self.application_id) if self.application_id else None
-        wanted = NewReview(
+        return reviewed(
+            ground,
             f"{self.review.strip()}, {now:%Y-%m-%d}",
-            tuple(self.reviewer_ids),
+            self.reviewer_ids,
             now + timedelta(days=self.days),
-            tuple(self.groups),
+            self.groups,
             application,
             Unanswered(self.unanswered),
-        )
-        campaign = Reviews(ground.store, ground.who).start(tables, wanted, ground.pool)
-        return TaskOutcome(
-            RunResult.DONE,
-            f"Opened “{campaign.title}” with {counted(campaign.population, 'membership')}.",
-            campaign_id=campaign.id,
         )
 
 

@@ -10,8 +10,9 @@ import pytest
 from services.bulk.control import new_owner
 from services.roles import Role
 from services.schedule import scheduler as module
+from services.schedule.ground import TaskGround, TaskOutcome
 from services.schedule.scheduler import KEPT_RUNS, LEASE, look_at_schedules, run_now, run_schedule
-from services.schedule.tasks import AskQuestion, RunAudit, TakeSnapshot, TaskGround, TaskOutcome
+from services.schedule.tasks import AskQuestion, RunAudit, TakeSnapshot
 from services.store.activity import ActivityResult
 from services.store.columns import utc_now
 from services.store.schedules import RunResult, Schedule, ScheduleRun

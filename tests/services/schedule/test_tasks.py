@@ -23,6 +23,7 @@ from services.errors import InvalidValue, RecordNotFound
 from services.gateways import gateway_for, target_of
 from services.pool_session import open_pool_session
 from services.roles import Actor, Origin
+from services.schedule.ground import TaskGround, TaskOutcome
 from services.schedule.tasks import (
     TASKS,
     AskQuestion,
@@ -33,8 +34,6 @@ from services.schedule.tasks import (
     StartJob,
     StartReview,
     TakeSnapshot,
-    TaskGround,
-    TaskOutcome,
     dump,
     load,
 )
