@@ -260,7 +260,7 @@ def test_a_state_counts_once(world: World, billing_person: str) -> None:
 
 def test_a_state_that_nobody_gave_out_is_refused(world: World) -> None:
     for state in ("", "made-up"):
-        with pytest.raises(LoginTestRefused, match="No login test"):
+        with pytest.raises(LoginTestRefused, match="Nothing in this console waits for this answer"):
             come_back(world.store, state, "", CallbackAnswer(state, code="x"))
 
 
