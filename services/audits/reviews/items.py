@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.audits.people import status_title
 from services.audits.reviews.population import Membership, membership_of, population_hash
-from services.cognito.models import UserStatus
-from services.cognito.status import STATUS_TEXTS, account_line
+from services.cognito.status import account_line
 from services.store.campaign_records import (
     Campaign,
     CampaignItem,
@@ -67,9 +67,7 @@ class ReviewItem:
         person = self.membership
         if person is None:
             return ""
-        known = person.status in UserStatus.__members__
-        title = STATUS_TEXTS[UserStatus(person.status)].title if known else person.status
-        return account_line(title, enabled=person.enabled)
+        return account_line(person.state or status_title(person.status), enabled=person.enabled)
 
     @property
     def why(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from typing import Any
 from services.cognito.group_rules import provider_of
 from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.status import invitation_expired, invitation_expiry
+from services.directory.filtering import STATE_TITLES, state_of
 from services.directory.pool import PoolTables, quoted
 from services.directory.standing import AccessVerdict, AccountStanding, standing_of
 from services.words import day
@@ -35,7 +36,8 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 class Membership:
     """One person in one group, with what a reviewer is shown. JSON-ready by `facts`.
 
-    `status` is AWS's word; `why` says in sentences why it is suggested to revoke it ("" fields: unknown).
+    `status` is AWS's word, `state` the console's as of the start ("" in reviews begun before it was noted);
+    `why` says in sentences why it is suggested to revoke it ("" fields: unknown).
     """
 
     group: str
@@ -46,6 +48,7 @@ class Membership:
     email: str = ""
     preferred_username: str = ""
     status: str = ""
+    state: str = ""
     enabled: bool = True
     why: tuple[str, ...] = ()
 
@@ -56,7 +59,7 @@ class Membership:
 
 def membership_of(facts: Mapping[str, Any]) -> Membership:
     """The membership that `Membership.facts` wrote."""
-    known = {name: facts[name] for name in Membership.__dataclass_fields__ if name != "why"}
+    known = {name: facts[name] for name in Membership.__dataclass_fields__ if name in facts and name != "why"}
     return Membership(**known, why=tuple(facts["why"]))
 
 
@@ -74,15 +77,17 @@ def memberships_of(snapshot: PoolTables, groups: Iterable[str], now: datetime) -
         by_group.setdefault(row["group"], []).append(values)
     unusual = {group: outliers(group, members) for group, members in by_group.items()}
     counted = group_counts(snapshot, wanted)
-    accounts: dict[str, tuple[User, list[str]]] = {}
+    pool = snapshot.about.pool
+    accounts: dict[str, tuple[User, str, list[str]]] = {}
     found = []
     for row, values in zip(rows, compared, strict=True):
         group, sub = row["group"], row["sub"]
         if sub not in accounts:
             user = _user(row)
-            accounts[sub] = (user, of_account(user, snapshot.about.pool, now) + counted.of(sub))
-        user, why = accounts[sub]
-        found.append(_membership(group, user, (*why, *unusual[group].of(values))))
+            state = STATE_TITLES[state_of(user, pool.policy, now)]
+            accounts[sub] = (user, state, of_account(user, pool, now) + counted.of(sub))
+        user, state, why = accounts[sub]
+        found.append(_membership(group, user, state, (*why, *unusual[group].of(values))))
     return tuple(
         sorted(
             found, key=lambda line: (line.group.casefold(), line.group, not line.why, line.label.casefold())
@@ -134,7 +139,7 @@ def _user(row: Mapping[str, Any]) -> User:
     )
 
 
-def _membership(group: str, user: User, why: tuple[str, ...]) -> Membership:
+def _membership(group: str, user: User, state: str, why: tuple[str, ...]) -> Membership:
     return Membership(
         group=group,
         sub=user.sub,
@@ -144,6 +149,7 @@ def _membership(group: str, user: User, why: tuple[str, ...]) -> Membership:
         email=user.email,
         preferred_username=user.attributes.get("preferred_username", ""),
         status=str(user.status),
+        state=state,
         enabled=user.enabled,
         why=why,
     )

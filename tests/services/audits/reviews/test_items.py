@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from services.audits.reviews.items import review_items
 from services.audits.reviews.report import as_csv, as_html, read_report
+from services.cognito.models import UserStatus
 from services.errors import ReviewError
 from services.store.campaign_records import Campaign, Decision
 from services.store.operators import Operator
@@ -30,6 +33,18 @@ def campaign(stage: Stage) -> Campaign:
     stage.as_("sam").decide(made.id, [2, 3], Decision.KEEP)
     stage.as_("max").decide(made.id, stage.numbers(made, "max")[:1], Decision.KEEP)
     return stage.as_("ada").close(made.id)
+
+
+def test_what_was_frozen_before_states_were_noted_is_read_by_its_status(stage: Stage) -> None:
+    invited = person("x", status=UserStatus.FORCE_CHANGE_PASSWORD)
+    made = stage.start(taken([invited], {"billing": ["x"]}), "sam")
+    (row,) = stage.store.campaigns.items(made.id)
+    (item,) = review_items(stage.store, made, [row])
+    assert row.person is not None
+    assert item.account == "Invitation expired"
+    older = replace(row, person={name: value for name, value in row.person.items() if name != "state"})
+    (item,) = review_items(stage.store, made, [older])
+    assert (item.account, item.intact) == ("Invited", True)
 
 
 def test_what_nobody_touched_is_unaltered(stage: Stage, campaign: Campaign) -> None:

@@ -109,6 +109,15 @@ def test_memberships_come_by_group_with_suggestions_first() -> None:
     assert [membership_of(match.facts("op")) for match in found] == list(found)
 
 
+def test_the_state_is_the_consoles_own_as_of_the_start() -> None:
+    odd = person("x", status=UserStatus.FORCE_CHANGE_PASSWORD, created=NOW, changed=NOW)
+    states = [
+        next(line.state for line in memberships_of(among(odd), ["billing"], moment) if line.username == "x")
+        for moment in (NOW, NOW + timedelta(days=8))
+    ]
+    assert states == ["Invited", "Invitation expired"]
+
+
 def test_a_pool_where_nobody_has_an_address_or_a_name_is_read() -> None:
     bare = [person("a", email=""), person("b", email="")]
     snapshot = read(bare, {"billing": ["a", "b"]})

@@ -144,6 +144,7 @@ def test_the_csv_has_a_line_for_each_membership_with_the_statement(stage: Stage,
     assert {row["directory"] for row in rows} == {"NOT complete. The members of auditors were not read."}
     assert {row["review_state"].partition(" on ")[0] for row in rows} == {"Signed off by ada"}
     assert {row["unaltered"] for row in rows} == {"true"}
+    assert (rows[0]["account_status"], rows[0]["aws_status"]) == ("Disabled", "CONFIRMED")
 
 
 def test_the_hash_can_be_worked_out_again_from_the_csv(stage: Stage, campaign: Campaign) -> None:
