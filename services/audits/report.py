@@ -131,7 +131,7 @@ class AuditReport:
         rule, numbers = result.rule, result.numbers
         counts = [numbers[subject] for subject in (Subject.PEOPLE, Subject.GROUPS, Subject.APPLICATIONS)]
         return [
-            *(str(rule.severity), rule.id, rule.title, STATE_WORDS[result.state]),
+            *(rule.severity.words, rule.id, rule.title, STATE_WORDS[result.state]),
             *(counts if result.state in (RuleState.FOUND, RuleState.CLEAN) else (None, None, None)),
             len(result.accepted),
             *(rule.why, rule.advice, result.remark, " ".join(result.reasons)),
@@ -146,7 +146,7 @@ class AuditReport:
 
     def _finding_lines(self, result: RuleResult) -> Iterator[list[Cell]]:
         rule = result.rule
-        first: list[Cell] = [str(rule.severity), rule.id, rule.title, STATE_WORDS[result.state]]
+        first: list[Cell] = [rule.severity.words, rule.id, rule.title, STATE_WORDS[result.state]]
         last: list[Cell] = [result.remark, " ".join(result.reasons)]
         if not len(result.findings):
             yield [*first, *[""] * (len(FINDINGS) - len(first) - len(last)), *last]

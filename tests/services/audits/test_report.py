@@ -104,6 +104,17 @@ def test_each_page_of_the_print_has_its_number_and_headings_stay_with_what_follo
         )
 
 
+def test_files_for_people_call_severities_what_pages_call_them() -> None:
+    made = report(GAP)
+    lines = list(csv.DictReader(io.StringIO(made.csv().decode("utf-8-sig"))))
+    assert {line["severity"] for line in lines} == {"High", "Medium", "Low", "To know"}
+    book = openpyxl.load_workbook(io.BytesIO(made.xlsx()), read_only=True)
+    for sheet in book.worksheets[1:]:
+        cells = {str(value) for row in sheet.iter_rows(values_only=True, max_col=1) for value in row}
+        assert cells >= {"High", "To know"}
+        assert not cells & {"high", "info"}
+
+
 def test_the_csv_has_every_finding_and_every_rule_and_the_statement_on_each_line() -> None:
     made = report(GAP)
     lines = list(csv.DictReader(io.StringIO(made.csv().decode("utf-8-sig"))))
