@@ -14,6 +14,7 @@ from console.widgets.people_table import address_column, name_first, people_tabl
 from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md
 from services.audits.access import (
+    CAN,
     ApplicationAccess,
     PersonAccess,
     access_table,
@@ -30,12 +31,6 @@ from services.store.applications import Application
 from services.store.columns import utc_now
 
 APPLICATIONS, PERSON = "By application", "One person"
-WORDS = {
-    AccessVerdict.YES: "Yes",
-    AccessVerdict.STEP: "After a step of theirs",
-    AccessVerdict.NO: "No",
-    AccessVerdict.UNTOLD: "Can't be told",
-}
 ICONS = {
     AccessVerdict.YES: ":material/check_circle:",
     AccessVerdict.STEP: ":material/pending:",
@@ -90,9 +85,9 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
         names = {answer.application.name: answer for answer in found}
         chosen = st.selectbox("Application", list(names), key="access-application", width=280)
         verdict = st.selectbox(
-            "Can sign in",
+            CAN,
             [None, *AccessVerdict],
-            format_func=lambda verdict: "Everybody in its groups" if verdict is None else WORDS[verdict],
+            format_func=lambda verdict: verdict or "Everybody in its groups",
             key="access-verdict",
             width=240,
         )
@@ -121,15 +116,7 @@ def _show_applications(found: list[ApplicationAccess]) -> None:
         pd.DataFrame(
             {
                 "Application": [answer.application.name for answer in found],
-                **{
-                    WORDS[verdict]: [answer.count(verdict) for answer in found]
-                    for verdict in (
-                        AccessVerdict.YES,
-                        AccessVerdict.STEP,
-                        AccessVerdict.NO,
-                        AccessVerdict.UNTOLD,
-                    )
-                },
+                **{verdict.heading: [answer.count(verdict) for answer in found] for verdict in AccessVerdict},
                 "Complete": ["no, see below" if answer.gaps else "yes" for answer in found],
                 # the numbers first: what stands behind them may be out of view in a narrow window
                 "Allowed groups": [", ".join(_group_words(answer)) or "none set up" for answer in found],
@@ -138,10 +125,9 @@ def _show_applications(found: list[ApplicationAccess]) -> None:
         "Applications and how many people can sign in to each",
         columns={
             "Allowed groups": st.column_config.TextColumn(width="large"),
-            WORDS[AccessVerdict.NO]: st.column_config.NumberColumn(
-                "In its groups, but can't", help="Disabled, not confirmed, invitation expired …"
+            AccessVerdict.NO.heading: st.column_config.NumberColumn(
+                help="Disabled, not confirmed, invitation expired …"
             ),
-            WORDS[AccessVerdict.YES]: st.column_config.NumberColumn("Can sign in"),
         },
     )
 
@@ -156,7 +142,7 @@ def _one(
     st.markdown(f"**{md(found.application.name)}**: {md(found.sentence)}")
     for gap in found.gaps:
         st.warning(md(gap), icon=":material/warning:")
-    people = found.people if verdict is None else found.people[found.people["Verdict"] == str(verdict)]
+    people = found.people if verdict is None else found.people[found.people[CAN] == str(verdict)]
     if people.empty:
         st.markdown("Nobody.")
         return
@@ -164,7 +150,6 @@ def _one(
     first, last = turn(len(people), f"access-{fingerprint(found.application.id, verdict)}")
     subs = people["sub"].iloc[first:last].tolist()
     shown = people.iloc[first:last].drop(columns=list(hidden))
-    shown = shown.assign(Verdict=shown["Verdict"].map(lambda verdict: WORDS[AccessVerdict(verdict)]))
     with place:
         people_table(
             ctx,
@@ -178,10 +163,9 @@ def _one(
             columns={
                 "Person": address_column(),
                 "Status": st.column_config.TextColumn(width=130),
-                "Verdict": st.column_config.TextColumn("Can sign in", width=145),
+                CAN: st.column_config.TextColumn(width=165),
                 "Why": st.column_config.TextColumn(width="large"),
-                "Through": st.column_config.TextColumn("Through group", width="medium"),
-                "As": st.column_config.TextColumn("As role"),
+                "Through group": st.column_config.TextColumn(width="medium"),
             },
         )
 
@@ -228,9 +212,7 @@ def _person(ctx: Context, snapshot: PoolTables, applications: tuple[Application,
 
 def _answer(answer: PersonAccess) -> None:
     with st.container(border=True):
-        st.markdown(
-            f"{ICONS[answer.verdict]} **{md(answer.application.name)}**: {WORDS[answer.verdict].lower()}"
-        )
+        st.markdown(f"{ICONS[answer.verdict]} **{md(answer.application.name)}**: {answer.verdict.lower()}")
         if answer.through:
             role = f", as {md(', '.join(answer.roles))}" if answer.roles else ", without a role of its own"
             st.markdown(f"Through {md(', '.join(answer.through))}{role}.")

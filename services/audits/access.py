@@ -26,7 +26,8 @@ from services.people.memberships import Access, access
 from services.store.applications import Application
 from services.words import people
 
-PEOPLE_COLUMNS = ("sub", "Person", "Name", "Username", "Status", "Verdict", "Why", "Through", "As")
+CAN = "Can sign in"
+PEOPLE_COLUMNS = ("sub", "Person", "Name", "Username", "Status", CAN, "Why", "Through group", "As role")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ApplicationAccess:
 
     def count(self, verdict: AccessVerdict) -> int:
         """How many people of the groups have this verdict."""
-        return int((self.people["Verdict"] == str(verdict)).sum())
+        return int((self.people[CAN] == str(verdict)).sum())
 
     @property
     def sentence(self) -> str:
@@ -55,7 +56,7 @@ class ApplicationAccess:
         waiting = self.count(AccessVerdict.STEP)
         text = f"{more}{people(self.count(AccessVerdict.YES))} can sign in"
         if waiting:
-            text += f", {waiting:,} more after a step of their own"
+            text += f", {waiting:,} more {AccessVerdict.STEP.lower()}"
         untold = self.count(AccessVerdict.UNTOLD)
         text += f"; {self.count(AccessVerdict.NO):,} more in its groups can't"
         if untold:
@@ -219,7 +220,7 @@ def applications_table(found: Sequence[ApplicationAccess]) -> Table:
         (
             "Application",
             "Allowed groups",
-            *(str(verdict) for verdict in AccessVerdict),
+            *(verdict.heading for verdict in AccessVerdict),
             "What may be missing",
         ),
         lambda: [

@@ -24,12 +24,20 @@ if TYPE_CHECKING:
 
 
 class AccessVerdict(StrEnum):
-    """Whether somebody can sign in."""
+    """Whether somebody can sign in, in the words of pages and files."""
 
-    YES = "can sign in"
-    STEP = "can, after a step of their own"
-    NO = "can't"
-    UNTOLD = "can't be told"
+    YES = "Yes"
+    STEP = "After a step of their own"
+    NO = "No"
+    UNTOLD = "Can't be told"
+
+    @property
+    def heading(self) -> str:
+        """What a column is called that counts an application's people with this verdict."""
+        return _HEADINGS.get(self, str(self))
+
+
+_HEADINGS = {AccessVerdict.YES: "Can sign in", AccessVerdict.NO: "In its groups, but can't"}
 
 
 class AccountStanding(NamedInWords):

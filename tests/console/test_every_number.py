@@ -29,6 +29,7 @@ from services.audits.thresholds import keep_thresholds
 from services.directory.cache import forget_everything
 from services.directory.snapshot_task import SnapshotTask
 from services.directory.snapshots import Snapshots, forget_opened
+from services.directory.standing import AccessVerdict
 from services.pool_session import open_pool_session
 from services.store.campaign_records import Campaign, Decision
 from services.store.operators import Operator
@@ -330,7 +331,7 @@ def test_access_by_application(open_as: OpenPage, raw: RawPool) -> None:
     for name in applications():
         wanted = raw.access(name)
         row = listed.loc[name]
-        told = (row["Yes"], row["After a step of theirs"], row["No"], row["Can't be told"])
+        told = tuple(row[verdict.heading] for verdict in AccessVerdict)
         assert told == tuple(wanted[verdict] for verdict in ("Yes", "Step", "No", "Untold")), name
     first = next(iter(applications()))
     wanted = raw.access(first)

@@ -213,10 +213,11 @@ def test_access_says_who_gets_in_and_as_what(tab: Open, kept: Callable[..., str]
     app = tab("ada", "access")
     assert not app.exception
     apps = app.dataframe[0].value.set_index("Application")
-    assert apps.loc["Portal", ["Yes", "No"]].tolist() == [1, 1]
+    assert apps.loc["Portal", ["Can sign in", "In its groups, but can't"]].tolist() == [1, 1]
     app = choose(app, "access-application", "Portal")
     people = app.dataframe[1].value.set_index("Person")
-    assert people.loc["p1@example.com", ["Verdict", "Through", "As"]].tolist() == ["Yes", "billing", "clerk"]
+    shown = people.loc["p1@example.com", ["Can sign in", "Through group", "As role"]]
+    assert shown.tolist() == ["Yes", "billing", "clerk"]
     assert people.loc["p2@example.com", "Why"] == "The account is disabled."
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.audits.access import access_table, applications_table, by_application, of_person
+from services.audits.access import CAN, access_table, applications_table, by_application, of_person
 from services.cognito.models import PasswordPolicy, User, UserStatus
 from services.cognito.status import invitation_expired
 from services.directory.snapshot import Completeness
@@ -60,8 +60,8 @@ def test_every_verdict_is_that_of_looking_at_each_person(made: World, groups: tu
         assert (user.username in verdicts) == bool(through)
         if through:
             line = verdicts[user.username]
-            assert line["Verdict"] == expected
-            assert set(line["Through"].split(", ")) == through
+            assert line[CAN] == expected
+            assert set(line["Through group"].split(", ")) == through
     assert not found.gaps
 
 
@@ -72,9 +72,9 @@ def test_roles_come_through_the_groups_the_strongest_first() -> None:
     made.groups["bosses"] = replace(made.groups["bosses"], precedence=1)
     app = application("Portal", "clerks", "bosses", clerks="clerk", bosses="approver")
     people = by_application(made.snapshot(), app).people.set_index("Username")
-    assert people.loc["p1", "As"] == "approver, clerk"
-    assert people.loc["p1", "Through"] == "bosses, clerks"
-    assert people.loc["p2", "As"] == "clerk"
+    assert people.loc["p1", "As role"] == "approver, clerk"
+    assert people.loc["p1", "Through group"] == "bosses, clerks"
+    assert people.loc["p2", "As role"] == "clerk"
     assert "p3" not in people.index
 
 
