@@ -23,13 +23,14 @@ from services.errors import FileRejected, InvalidValue
 from services.roles import ActorSource
 from services.store.connections import NO_KEYS, Connection, ConnectionSecret, CredentialKind
 from services.store.engine import open_store
+from services.store.operators import Operator
 from services.store.store import Store
 from services.words import counted
 
 T = TypeVar("T")
 _EFFECTS = {
-    Effect.ADD: "will be added",
-    Effect.CHANGE: "will be changed",
+    Effect.ADD: "added",
+    Effect.CHANGE: "changed",
     Effect.SAME: "is so already",
     Effect.KEEP: "differs; stays",
 }
@@ -56,40 +57,52 @@ def _from_file(store: Store, who: ActorSource, file: Path, *, check: bool, test:
         raise FileRejected(f"{file} can't be read: {error.strerror}. Nothing was changed.") from error
     transfer = TransferService(store, who)
     plan = transfer.preview(declared.bundle, OnClash.REPLACE)
-    _say(plan)
     here = {operator.username.casefold(): operator for operator in store.operators.list()}
     new = [operator for operator in declared.operators if operator.username.casefold() not in here]
+    nothing = plan.does_nothing and not new
+    if not check and not plan.does_nothing:
+        transfer.apply(declared.bundle, OnClash.REPLACE, plan)
+    _say(plan, check=check)
     for operator in declared.operators:
         there = here.get(operator.username.casefold())
-        said = "will be added" if there is None else "is so already"
-        if there is not None and there.role != operator.role:
-            said = f"is {there.role} here; stays (change it on Operators)"
-        typer.echo(showing.plain(f"operator {operator.username} ({operator.role}): {said}."))
+        password = "" if check or there else _add_operator(store, who, operator)
+        _say_operator(operator, there, check=check)
+        if password:
+            typer.echo(showing.plain(f"First password of {operator.username}:"), err=True)
+            typer.echo(password)
     if check:
-        raise typer.Exit(Exit.OK if plan.does_nothing and not new else Exit.CHANGES)
-    if not plan.does_nothing:
-        transfer.apply(declared.bundle, OnClash.REPLACE, plan)
-    _add_operators(store, who, new)
-    typer.echo("Nothing was to be changed." if plan.does_nothing and not new else "Done.")
+        raise typer.Exit(Exit.OK if nothing else Exit.CHANGES)
+    if nothing:
+        typer.echo("Nothing was to be changed.")
     if test and not _tested(store, who, [entry.name for entry in declared.bundle.connections]):
         typer.echo("It is set up, but a test did not pass.", err=True)
         raise typer.Exit(Exit.SOME_FAILED)
 
 
-def _say(plan: ImportPlan) -> None:
+def _say(plan: ImportPlan, *, check: bool) -> None:
+    """What became of each item of the file; with `check` what would."""
     for item in plan.items:
         fields = [name for name in item.after if item.effect is Effect.CHANGE]
         what = f" ({', '.join(fields)})" if fields else ""
         note = f" {item.note}" if item.note else ""
-        typer.echo(showing.plain(f"{item.kind} {item.name}: {_EFFECTS[item.effect]}{what}.{note}"))
+        would_be = "would be " if check and item.effect in (Effect.ADD, Effect.CHANGE) else ""
+        typer.echo(showing.plain(f"{item.kind} {item.name}: {would_be}{_EFFECTS[item.effect]}{what}.{note}"))
 
 
-def _add_operators(store: Store, who: ActorSource, new: Sequence[DeclaredOperator]) -> None:
+def _say_operator(operator: DeclaredOperator, there: Operator | None, *, check: bool) -> None:
+    if there is None:
+        said = "would be added" if check else "added"
+    elif there.role == operator.role:
+        said = "is so already"
+    else:
+        said = f"is {there.role} here; stays (change it on Operators)"
+    typer.echo(showing.plain(f"operator {operator.username} ({operator.role}): {said}."))
+
+
+def _add_operator(store: Store, who: ActorSource, operator: DeclaredOperator) -> str:
+    """Add them; their first password."""
     service = OperatorService(store, who)
-    for operator in new:
-        made, password = service.add(operator.username, operator.full_name, operator.email, operator.role)
-        typer.echo(showing.plain(f"{made.username} is added as {made.role}. First password:"), err=True)
-        typer.echo(password)
+    return service.add(operator.username, operator.full_name, operator.email, operator.role)[1]
 
 
 def _tested(store: Store, who: ActorSource, names: Sequence[str]) -> bool:

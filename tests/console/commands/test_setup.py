@@ -51,7 +51,9 @@ def file(tmp_path: Path, cognito: Cognito) -> Path:
 def test_a_file_sets_everything_up_and_changes_nothing_the_second_time(console: Store, file: Path) -> None:
     first = call("--from", str(file))
     assert first.exit_code == 0
-    assert "connection Embedded: will be added." in first.stdout
+    assert "connection Embedded: added." in first.stdout
+    assert "operator ann (admin): added." in first.stdout
+    assert "First password of ann:" in first.stderr
     assert "✓ Who AWS says we are" in first.stdout
     (made,) = console.connections.list()
     assert made.account == "123456789012"
@@ -66,7 +68,8 @@ def test_a_file_sets_everything_up_and_changes_nothing_the_second_time(console: 
 def test_checking_says_what_is_waiting_and_does_nothing(console: Store, file: Path) -> None:
     found = call("--from", str(file), "--check")
     assert found.exit_code == 2
-    assert "operator ann (admin): will be added" in found.stdout
+    assert "connection Embedded: would be added." in found.stdout
+    assert "operator ann (admin): would be added." in found.stdout
     assert not console.connections.list()
     assert not console.operators.list()
 
