@@ -19,6 +19,11 @@ from services.words import ago, counted
 _SET_UP, _CODES = "_console_factor_set_up", "_console_recovery_codes"
 
 
+def comes_next(ctx: Context) -> bool:
+    """True while nothing else can be done before the second factor, or its recovery codes are shown."""
+    return _CODES in st.session_state or is_missing(ctx.store, ctx.operator, ctx.session)
+
+
 def show_second_factor(ctx: Context) -> None:
     """What the operator has, and what they can do about it. Recovery codes are shown once."""
     st.header("Second factor", anchor=False)

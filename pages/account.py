@@ -6,7 +6,7 @@ import streamlit as st
 
 from console.feedback import done, guarded
 from console.own_notices import show_wishes
-from console.own_second_factor import show_second_factor
+from console.own_second_factor import comes_next, show_second_factor
 from console.page import open_page
 from console.session_table import show_sessions
 from console.sign_in import address, ask_new_password, judged_for
@@ -14,7 +14,6 @@ from console.theme import side_by_side
 from console.widgets.secret_box import secret_box
 from console.widgets.words import md
 from services.access.operators import OperatorService, must_choose_password
-from services.access.second_factor import is_missing
 from services.access.sessions import browser_actor
 
 ctx = open_page(
@@ -31,7 +30,8 @@ st.markdown(
     f"role **{md(ctx.operator.role)}**."
 )
 
-if must_choose_password(ctx.store, ctx.operator.id):
+must_choose = must_choose_password(ctx.store, ctx.operator.id)
+if must_choose:
     st.info("Choose a password of your own first: the one you have was handed over by an administrator.")
 
 _CHANGED = "_console_password_changed"
@@ -55,15 +55,20 @@ def change_password() -> None:
         st.rerun()
 
 
+# whoever has chosen their password isn't asked for another before the factor that still lacks
+factor_first = not must_choose and comes_next(ctx)
+
 with left:
-    if ctx.operator.provider_id:
+    if factor_first:
+        show_second_factor(ctx)
+    elif ctx.operator.provider_id:
         st.header("Password", anchor=False)
         st.write("You sign in with your company account: its password and second factor are changed there.")
     else:
         change_password()
 
 with right:
-    if not ctx.operator.provider_id or is_missing(ctx.store, ctx.operator, ctx.session):
+    if not factor_first and (not ctx.operator.provider_id or comes_next(ctx)):
         show_second_factor(ctx)
     show_wishes(ctx)
     st.header("Where you are signed in", anchor=False)

@@ -161,7 +161,8 @@ class ProofNeeded(AccessError):
 
     def __init__(self) -> None:
         super().__init__(
-            "For this your second factor is asked again: it was given a while ago. Nothing was changed yet.",
+            "For this your second factor is asked again: it was given a while ago, or not in this browser. "
+            "Nothing was changed yet.",
             "Show that it is you, then press the button here once more.",
         )
 

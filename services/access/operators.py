@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.access import passwords
+from services.access.step_up import require_given
 from services.access.throttle import Throttle
 from services.dictation import dictatable
 from services.errors import InvalidValue, NotPermitted, SignInRefused
@@ -221,10 +222,12 @@ class OperatorService:
         """Change one's own password and end one's other sessions.
 
         Raises `SignInRefused` when `old` is wrong (counted like a failed sign-in, so
-        `TooManyAttempts` after some), `InvalidValue` when `new` can't be used.
+        `TooManyAttempts` after some), `InvalidValue` when `new` can't be used, `ProofNeeded` while they
+        have a second factor that this session never gave.
         """
         actor = self.who()
         operator = self.store.operators.get(actor.operator_id)
+        require_given(self.store, operator, own_session_id)
         with self.throttle.turn(self.throttle.begin(operator.username, address)):
             stored = self.store.operators.password_hash(operator.id)
             if not stored or not self.check(passwords.bcrypt_input(old), stored):

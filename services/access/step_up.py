@@ -81,6 +81,13 @@ def require_recent(store: Store, operator: Operator, session_id: str) -> None:
         raise ProofNeeded()
 
 
+def require_given(store: Store, operator: Operator, session_id: str) -> None:
+    """Raise `ProofNeeded` while `operator` has a second factor and this session came in without it."""
+    session = store.sessions.get(session_id)
+    if store.factors.has_any(operator.id) and (session is None or session.proved_at is None):
+        raise ProofNeeded()
+
+
 def _proved_within(session: Session, minutes: int) -> bool:
     if session.proved_at is None:
         return False

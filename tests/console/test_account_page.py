@@ -158,6 +158,18 @@ def test_whoever_needs_one_sees_this_page_alone_until_it_is_set_up(
     assert not page.exception
 
 
+def test_a_password_just_chosen_is_not_asked_for_before_the_second_factor(
+    open_as: OpenPage, console_store: Store, cast: Cast
+) -> None:
+    demand_of(console_store, [Role.SUPPORT])
+    page = open_as("sam", "account")
+    assert "Change password" not in [header.value for header in page.header]
+    page = press(page, "Set up an authenticator app")
+    page = type_code(page, pyotp.parse_uri(uri_of(console_store, page, cast["sam"])).now(), "Use this app")
+    page = press(page, "I have noted them")
+    assert page.header[0].value == "Change password"
+
+
 def test_another_page_is_not_shown_meanwhile(open_as: OpenPage, console_store: Store) -> None:
     demand_of(console_store, [Role.SUPPORT])
     page = open_as("sam", "users")

@@ -17,6 +17,7 @@ from services.errors import (
     InvalidValue,
     NameTaken,
     NotPermitted,
+    ProofNeeded,
     SessionEnded,
     SignInRefused,
     TooManyAttempts,
@@ -27,7 +28,7 @@ from services.store.columns import utc_now
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store
-from tests.fixtures.store import PASSWORD
+from tests.fixtures.store import PASSWORD, set_up_factor
 
 Cast = dict[str, Operator]
 NEW = "bees fly home in may"
@@ -254,6 +255,18 @@ def test_one_changes_ones_own_password_and_other_browsers_are_signed_out(world: 
     assert world.can_sign_in("ada", NEW)
     assert live_operator(world.store, here.id) is not None
     assert live_operator(world.store, other.id) is None
+
+
+def test_a_password_alone_changes_no_password_where_there_is_a_second_factor(world: World) -> None:
+    came_without = world.session("ada")
+    set_up_factor(world.store, world.cast["ada"])
+    service = OperatorService(world.store, browser_actor(world.store, came_without.id, proved=False))
+    with pytest.raises(ProofNeeded):
+        service.change_own_password(PASSWORD, NEW, came_without.id)
+    assert world.can_sign_in("ada", PASSWORD)
+    world.store.sessions.prove(came_without.id)
+    service.change_own_password(PASSWORD, NEW, came_without.id)
+    assert world.can_sign_in("ada", NEW)
 
 
 @pytest.mark.parametrize(
