@@ -9,6 +9,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done, guarded
+from console.navigation import PAGES
 from console.sign_in import own_passkeys, second_factors
 from console.web import urls
 from console.widgets.qr_code import show_totp
@@ -17,6 +18,8 @@ from services.access.second_factor import demanded_of, is_missing
 from services.words import ago, counted
 
 _SET_UP, _CODES = "_console_factor_set_up", "_console_recovery_codes"
+_CAME_FIRST = "_console_factor_came_first"
+"""True where nothing else could be done before: with the codes noted, work begins."""
 
 
 def comes_next(ctx: Context) -> bool:
@@ -99,7 +102,7 @@ def _show_set_up(ctx: Context) -> None:
         del st.session_state[_SET_UP]
         st.rerun()
     if sent:
-        _attempt(lambda: second_factors().finish_set_up(ctx.operator, token, code, ctx.session.id))
+        _attempt(ctx, lambda: second_factors().finish_set_up(ctx.operator, token, code, ctx.session.id))
 
 
 def _show_codes() -> None:
@@ -111,6 +114,8 @@ def _show_codes() -> None:
     st.code("\n".join(st.session_state[_CODES]), language=None)
     if st.button("I have noted them", type="primary"):
         del st.session_state[_CODES]
+        if st.session_state.pop(_CAME_FIRST, False):
+            st.switch_page(PAGES["overview"])
         st.rerun()
 
 
@@ -127,7 +132,7 @@ def _show_what_there_is(ctx: Context) -> None:
     if another:
         _begin(ctx)
     elif codes:
-        _attempt(lambda: factor.new_recovery_codes(ctx.operator, ctx.session.id))
+        _attempt(ctx, lambda: factor.new_recovery_codes(ctx.operator, ctx.session.id))
     elif without:
         with guarded():
             factor.remove_own(ctx.operator, ctx.session.id)
@@ -151,9 +156,11 @@ def _show_passkeys(ctx: Context) -> None:
                     st.rerun()
 
 
-def _attempt(act: Callable[[], tuple[str, ...]]) -> None:
+def _attempt(ctx: Context, act: Callable[[], tuple[str, ...]]) -> None:
     """Do it and show the page anew, with the recovery codes that it made; or say why not."""
     with guarded():
+        came_first = comes_next(ctx)
         st.session_state[_CODES] = act()
+        st.session_state[_CAME_FIRST] = came_first
         st.session_state.pop(_SET_UP, None)
         st.rerun()

@@ -36,15 +36,20 @@ TABS = {
 OF_A_POOL = ("Applications", "Identity providers")
 """Tabs that show what one pool has; the others have no use for the switch."""
 
-ctx = open_page(
-    "Configuration",
-    "How this console reaches AWS, which user pools it works on, and which applications people sign in to.",
-    permission=Permission.CONFIGURE,
-    needs_pool=False,
-    about_a_pool=st.session_state.get("tab", st.query_params.get("tab", "")) in OF_A_POOL,
-)
-for tab, show in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS.values(), strict=True):
-    with tab:
+# the tabs first, though they stand below: which is open decides what stands on top
+top = st.container()
+tabs = dict(zip(TABS, st.tabs(list(TABS), key="tab", bind="query-params"), strict=True))
+with top:
+    ctx = open_page(
+        "Configuration",
+        "How this console reaches AWS, which user pools it works on, and which applications people sign in "
+        "to.",
+        permission=Permission.CONFIGURE,
+        needs_pool=False,
+        about_a_pool=any(tabs[name].open for name in OF_A_POOL),
+    )
+for name, show in TABS.items():
+    with (tab := tabs[name]):
         if tab.open:
             show(ctx)
 open_tab_in_sight()

@@ -47,7 +47,8 @@ def by_status(states: Sequence[StateCount]) -> None:
                 "title": None,
                 "axis": {"labelLimit": 240, "labelOverlap": False},
             },
-            "x": _count("People"),
+            # the last number is drawn to its end, not over the edge
+            "x": _count("People", labelFlush=True),
             "color": _colour("Account", list(COLOURS)),
             "order": {"field": "Account", "type": "nominal", "sort": "descending"},
             "tooltip": _told("Status", "Account", "People"),

@@ -340,6 +340,20 @@ def test_only_tabs_about_one_pool_have_the_switch_for_pools(open_as, store, conn
     assert any("staff" in box.options for box in page.selectbox if box.label == "User pool") is switches
 
 
+def test_the_switch_for_pools_follows_a_link_to_another_tab_than_the_one_left_open(
+    open_as, store, connection
+):
+    store.pools.add(PoolRecord(connection.id, "eu-north-1_a", "staff"))
+    page = open_as("ann", "configuration", tab="Pools")
+    page.switch_page("../pages/overview.py").run()
+    page.query_params["tab"] = "Applications"
+    page.switch_page("../pages/configuration.py").run()
+    assert "Applications that people of **staff** sign in to" in " ".join(
+        block.value for block in page.markdown
+    )
+    assert any("staff" in box.options for box in page.selectbox if box.label == "User pool")
+
+
 def test_one_persons_traces_are_found_shown_with_what_stays_and_erased_with_a_reason(
     open_as, store, monkeypatch
 ):
