@@ -256,8 +256,9 @@ class _Bar:
         takes = "a few seconds" if seconds < 10 else f"about {duration(seconds)} or more"
         size = f"AWS estimates {counted(people, 'person', 'people')}: that takes {takes}."
         st.info(
-            "This user pool has not been read yet. What stands here works on a snapshot: all people, groups "
-            f"and memberships as they are at one time. Reading bills nobody. {md(size) if people else ''}",
+            "No reading of this user pool is kept yet. What stands here works on a snapshot: all people, "
+            f"groups and memberships as they are at one time. Reading bills nobody. "
+            f"{md(size) if people else ''}",
             icon=":material/cloud_download:",
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):

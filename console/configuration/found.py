@@ -137,7 +137,7 @@ def _ticked(
         hide_index=True,
         disabled=["App client", "Note"],
         column_config={
-            "Add": st.column_config.CheckboxColumn(width=50),
+            "Add": st.column_config.CheckboxColumn(width=70),
             "Allowed groups": st.column_config.MultiselectColumn(
                 options=[group.name for group in service.groups(pool.id)], width=220
             ),

@@ -39,6 +39,8 @@ def by_status(states: Sequence[StateCount]) -> None:
         "description": f"People by status. {words}.",
         "mark": "bar",
         "height": BAR * len(states) + 110,
+        # room for the last number of the axis, which stands on the edge
+        "padding": {"right": 14},
         "encoding": {
             "y": {
                 "field": "Status",
@@ -47,8 +49,7 @@ def by_status(states: Sequence[StateCount]) -> None:
                 "title": None,
                 "axis": {"labelLimit": 240, "labelOverlap": False},
             },
-            # the last number is drawn to its end, not over the edge
-            "x": _count("People", labelFlush=True),
+            "x": _count("People"),
             "color": _colour("Account", list(COLOURS)),
             "order": {"field": "Account", "type": "nominal", "sort": "descending"},
             "tooltip": _told("Status", "Account", "People"),

@@ -152,7 +152,7 @@ def test_every_page_says_the_same_before_and_after_a_change_made_here(
 def test_a_large_pool_that_was_never_read_is_shown_as_cognito_gives_it_and_says_so(open_as: OpenPage) -> None:
     for page in ("overview", "users", "groups"):
         said = words(open_as("ada", page, pool="staff"))
-        assert "has not been read yet" in said, page
+        assert "No reading of this user pool is kept yet" in said, page
         assert "Directory read" not in said, page
     groups = open_as("ada", "groups", pool="staff")
     assert "asked of Cognito just now" in words(groups)

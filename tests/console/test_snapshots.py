@@ -80,7 +80,7 @@ def finish(store):
 
 def test_an_auditor_reads_a_pool_that_was_never_read(bar, console_store):
     app = bar("ada")
-    assert "has not been read yet" in words(app)
+    assert "No reading of this user pool is kept yet" in words(app)
     assert "no snapshot" in words(app)
     press(app, "Read the pool now")
     finish(console_store)
