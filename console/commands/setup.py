@@ -15,7 +15,7 @@ from services.access.operators import OperatorService
 from services.access.sessions import terminal_actor
 from services.cognito.probe import ProbeStep
 from services.configuration.applications import ApplicationService
-from services.configuration.connections import KEY_KINDS, ConnectionService
+from services.configuration.connections import KEY_KINDS, KIND_CAPTIONS, KIND_TITLES, ConnectionService
 from services.configuration.declared import DeclaredOperator, read
 from services.configuration.pools import PoolService
 from services.configuration.transfer import Effect, ImportPlan, OnClash, TransferService
@@ -28,6 +28,7 @@ from services.store.store import Store
 from services.words import counted
 
 T = TypeVar("T")
+_CREDENTIALS = "Credentials"
 _EFFECTS = {
     Effect.ADD: "added",
     Effect.CHANGE: "changed",
@@ -133,7 +134,8 @@ def _show_step(step: ProbeStep) -> bool:
 def _ask(store: Store, who: ActorSource) -> None:
     """The same by questions: a connection, what it sees, and what people sign in to."""
     connections = ConnectionService(store, who)
-    saved = _until_taken(lambda: _connection(connections))
+    typed: dict[str, str] = {}
+    saved = _until_taken(lambda: _connection(connections, typed))
     if not _show_test(connections.test(saved)):
         typer.echo("The connection is saved. Mend what the test says on Configuration → Connections.")
         raise typer.Exit(Exit.SOME_FAILED)
@@ -149,21 +151,29 @@ def _ask(store: Store, who: ActorSource) -> None:
         _applications(ApplicationService(store, who), made.record.id)
 
 
-def _connection(service: ConnectionService) -> str:
-    name = typer.prompt("Name of the connection", "AWS")
-    region = typer.prompt("Region", os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
-    endpoint = typer.prompt("Endpoint (blank for AWS)", os.environ.get("AWS_ENDPOINT_URL", ""))
-    kind = _kind(typer.prompt(f"Credentials ({', '.join(CredentialKind)})", str(CredentialKind.ROLE)))
-    role_arn = typer.prompt("Role ARN") if kind is CredentialKind.ROLE else ""
-    external_id = typer.prompt("External id (blank for none)", "") if kind is CredentialKind.ROLE else ""
-    profile = typer.prompt("Profile") if kind is CredentialKind.PROFILE else ""
+def _connection(service: ConnectionService, typed: dict[str, str]) -> str:
+    """Ask for a connection and save it; what was `typed` before is offered again, but for secrets."""
+
+    def ask(question: str, first: str | None = "") -> str:
+        offered = typed.get(question, first)
+        typed[question] = typer.prompt(question, offered, show_default=bool(offered))
+        return typed[question]
+
+    name = ask("Name of the connection", "AWS")
+    region = ask("Region", os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
+    endpoint = ask("Endpoint (blank for AWS)", os.environ.get("AWS_ENDPOINT_URL", ""))
+    kind = _until_taken(lambda: _kind(typed.get(_CREDENTIALS, "")))
+    typed[_CREDENTIALS] = str(kind)
+    role_arn = ask("Role ARN", None) if kind is CredentialKind.ROLE else ""
+    external_id = ask("External id (blank for none)") if kind is CredentialKind.ROLE else ""
+    profile = ask("Profile", None) if kind is CredentialKind.PROFILE else ""
     keys = NO_KEYS
     if kind in KEY_KINDS:
-        key_id = typer.prompt("Access key id")
+        key_id = ask("Access key id", None)
         secret = typer.prompt("Secret access key", hide_input=True)
         token = typer.prompt("Session token", hide_input=True) if kind is CredentialKind.SESSION else ""
         keys = ConnectionSecret(key_id, secret, token)
-    typed = Connection(
+    new = Connection(
         name,
         region,
         kind,
@@ -173,15 +183,18 @@ def _connection(service: ConnectionService) -> str:
         external_id=external_id,
         secret=keys,
     )
-    return service.add(typed).record.id
+    return service.add(new).record.id
 
 
-def _kind(typed: str) -> CredentialKind:
+def _kind(before: str) -> CredentialKind:
+    if not before:
+        for offered, about in KIND_CAPTIONS.items():
+            typer.echo(f"  {offered:8} {KIND_TITLES[offered]}. {about}")
     try:
-        return CredentialKind(typed.strip().lower())
+        return CredentialKind(typer.prompt(_CREDENTIALS, before or str(CredentialKind.ROLE)).strip().lower())
     except ValueError:
         raise InvalidValue(
-            "There are no such credentials.", f"Type one of {', '.join(CredentialKind)}."
+            "There are no such credentials.", f"Type one of {', '.join(KIND_CAPTIONS)}."
         ) from None
 
 
@@ -214,4 +227,4 @@ def _until_taken(ask: Callable[[], T]) -> T:
         try:
             return ask()
         except InvalidValue as error:
-            typer.echo(showing.plain(f"{error.message} {error.next_step}"), err=True)
+            typer.echo(showing.plain(f"{error.message} {error.next_step}".strip()), err=True)

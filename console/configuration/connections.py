@@ -15,7 +15,13 @@ from console.feedback import done, guarded
 from console.widgets import dialog
 from console.widgets.words import md
 from services.cognito.regions import REGIONS, region_name
-from services.configuration.connections import KEY_KINDS, SOURCES, ConnectionService
+from services.configuration.connections import (
+    KEY_KINDS,
+    KIND_CAPTIONS,
+    KIND_TITLES,
+    SOURCES,
+    ConnectionService,
+)
 from services.configuration.service import Saved
 from services.store.activity import Why, reason_text
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
@@ -29,22 +35,6 @@ JUST_TESTED = "connections-just-tested"
 _HOW = ("kind", "profile", "role_arn", "external_id", "secret")
 """Fields that say how the console signs in to AWS; all others say where."""
 _KEYS = tuple(settings_of(ConnectionSecret))
-
-KIND_TITLES = {
-    CredentialKind.ROLE: "Assume a role",
-    CredentialKind.DEFAULT: "This machine's own credentials",
-    CredentialKind.PROFILE: "Named profile",
-    CredentialKind.SESSION: "Temporary access keys",
-    CredentialKind.STATIC: "Access keys",
-}
-KIND_CAPTIONS = {
-    CredentialKind.ROLE: "Taken on for each operator, so that CloudTrail shows who acted. Recommended.",
-    CredentialKind.DEFAULT: "Whatever AWS's ordinary chain finds: environment, container or instance role.",
-    CredentialKind.PROFILE: "From the AWS configuration files of the user that runs this console.",
-    CredentialKind.SESSION: "Id, secret and session token. They end after some hours.",
-    CredentialKind.STATIC: "Id and secret of an IAM user. The last choice: they work from anywhere, for "
-    "whoever has them, until someone changes them.",
-}
 
 
 def show_connections(ctx: Context) -> None:

@@ -25,6 +25,22 @@ KIND = "connection"
 KEY_KINDS = (CredentialKind.STATIC, CredentialKind.SESSION)
 SOURCES = (CredentialKind.DEFAULT, CredentialKind.PROFILE, *KEY_KINDS)
 """What a role can be taken on with."""
+KIND_TITLES = {
+    CredentialKind.ROLE: "Assume a role",
+    CredentialKind.DEFAULT: "This machine's own credentials",
+    CredentialKind.PROFILE: "Named profile",
+    CredentialKind.SESSION: "Temporary access keys",
+    CredentialKind.STATIC: "Access keys",
+}
+KIND_CAPTIONS = {
+    CredentialKind.ROLE: "Taken on for each operator, so that CloudTrail shows who acted. Recommended.",
+    CredentialKind.DEFAULT: "Whatever AWS's ordinary chain finds: environment, container or instance role.",
+    CredentialKind.PROFILE: "From the AWS configuration files of the user that runs this console.",
+    CredentialKind.SESSION: "Id, secret and session token. They end after some hours.",
+    CredentialKind.STATIC: "Id and secret of an IAM user. The last choice: they work from anywhere, for "
+    "whoever has them, until someone changes them.",
+}
+"""What each kind is for, those to be preferred first."""
 
 # IAM API reference, AccessKey: AccessKeyId has 16 to 128 characters; other endpoints take anything.
 _KEY_ID = re.compile(r"[A-Z0-9]{16,128}")

@@ -88,7 +88,7 @@ def region(value: str, known: Collection[str], *, own_endpoint: bool = False) ->
     if kept in known or (own_endpoint and _REGION.fullmatch(kept)):
         return kept
     shown = f"“{kept}” is not a region of AWS that has Cognito." if kept else "No region is chosen."
-    raise InvalidValue(shown, "Choose it from the list, as in eu-north-1.", field="region")
+    raise InvalidValue(shown, "Take one of AWS's, written like eu-north-1.", field="region")
 
 
 def account(value: str) -> str:

@@ -91,10 +91,15 @@ def test_a_file_that_is_not_there_is_an_error_in_words(console: Store, tmp_path:
 
 def test_asked_step_by_step_it_adds_what_the_connection_sees(console: Store, cognito: Cognito) -> None:
     answers = ["Embedded", "nowhere 1", cognito.url, "default"]
-    # a region that can't be is asked again
-    answers += ["Embedded", cognito.region, cognito.url, "default", "9", "all", "y"]
+    # a region that can't be is asked again; what else was typed is offered
+    answers += ["", cognito.region, "", "keys", "", "9", "all", "y"]
     found = call(typed="\n".join(answers) + "\n" + "y\n" * 9)
+    assert "is not a region of AWS" in found.stderr
+    assert "Type one of role, default, profile, session, static." in found.stderr
+    assert "  static   Access keys. Id and secret of an IAM user. The last choice" in found.stdout
     assert "from 1 to" in found.stderr
+    (made,) = console.connections.list()
+    assert (made.name, made.endpoint_url, str(made.kind)) == ("Embedded", cognito.url, "default")
     assert {pool.pool_id for pool in console.pools.list()} >= {cognito.staff, cognito.customers}
     staff = next(pool for pool in console.pools.list() if pool.pool_id == cognito.staff)
     assert console.applications.list(staff.id)
