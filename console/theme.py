@@ -20,6 +20,7 @@ _ASSETS = Path(__file__).with_name("assets")
 # A link on a page to another part of the same page looks like any other link.
 # Links show where the keyboard is, too; no heading has a link to itself, which would only be in its way.
 # A table's own buttons hang over the end of its headings, and not over what stands above it.
+# A picture that is as wide as it has to be is moved in its own place, not the page with it.
 # With little room, what a button or a box to tick says isn't cut off, and two columns stand one below
 # the other.
 _STYLE = """<style>
@@ -41,6 +42,7 @@ button[kind="tertiary"]:not(:disabled):is(:hover, :active, [aria-expanded="true"
 .stMain a[data-testid="stPageLink-NavLink"] p { font-weight: 400; }
 [data-testid="stSidebar"] a:focus-visible, .stMain a:focus-visible { outline: 2px solid
   light-dark(#0b6e66, #35b5a9); outline-offset: -2px; }
+[class*="st-key-scrolls-sideways-"] { overflow-x: auto; }
 div[data-testid="stSliderThumbValue"] { color: inherit; }
 [class*="st-key-danger-"] button:not(:disabled) { background: #b3261e; border-color: #b3261e; color: #fff; }
 [class*="st-key-danger-"] button:not(:disabled):hover { background: #8c1d18; border-color: #8c1d18; }

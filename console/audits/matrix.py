@@ -235,14 +235,16 @@ def _legend(names: Mapping[str, str]) -> None:
 
 
 def _picture(ctx: Context, snapshot: PoolTables, matrix: Matrix, view: str) -> None:
-    chart, cut = _chart(matrix, view, ctx.pool.name, statement_of(snapshot))
-    st.altair_chart(chart, width="content" if view in (PAIRS, COMBINATIONS) else "stretch")
+    chart, cut = _chart(matrix, view, ctx.pool.name)
+    as_wide_as_it_is = view in (PAIRS, COMBINATIONS)
+    with st.container(key="scrolls-sideways-matrix" if as_wide_as_it_is else None):
+        st.altair_chart(chart, width="content" if as_wide_as_it_is else "stretch")
     with st.container(horizontal=True, vertical_alignment="center"):
         why_not = ctx.why_not(Permission.EXPORT)
         download(
             "Picture (SVG)",
             file_name(ctx, snapshot, view.lower().replace(" ", "-"), "svg"),
-            lambda: charts.svg(chart),
+            lambda: charts.svg(_chart(matrix, view, ctx.pool.name, statement_of(snapshot))[0]),
             logged=False,
             key="matrix-svg",
             mime="image/svg+xml",
@@ -253,8 +255,11 @@ def _picture(ctx: Context, snapshot: PoolTables, matrix: Matrix, view: str) -> N
             st.markdown(cut)
 
 
-def _chart(matrix: Matrix, view: str, pool: str, said: str) -> tuple[charts.Chart, str]:
-    """The picture, and a sentence when it doesn't show everything."""
+def _chart(matrix: Matrix, view: str, pool: str, said: str = "") -> tuple[charts.Chart, str]:
+    """The picture, and a sentence when it doesn't show everything.
+
+    `said`: what was read and whether all of it; the page says that on top, a file has to carry it.
+    """
     if view == COMBINATIONS:
         found = combinations(matrix)
         cut = _cut(MOST_COMBINATIONS, len(found), "combinations")

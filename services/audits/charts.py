@@ -88,7 +88,7 @@ def status_chart(table: pd.DataFrame, order: Sequence[str], pool: str, statement
                 "Status:N",
                 title=None,
                 scale=alt.Scale(domain=present, range=[STATUS_COLOURS[name] for name in present]),
-                legend=alt.Legend(orient="bottom", columns=4),
+                legend=alt.Legend(orient="bottom", columns=3),
             ),
             order=alt.Order("Status:N"),
             tooltip=["Group:N", "Status:N", "People:Q"],

@@ -69,6 +69,10 @@ FITS = """() => {
     return !cut(main) && ![...main.querySelectorAll('button .stMarkdownEllipsis')].some(cut);
 }"""
 """The page needs no scrolling to the side, and no button's words are cut off."""
+MOVES_INSIDE = """() => {
+    const place = document.querySelector('.st-key-scrolls-sideways-matrix');
+    return place.scrollWidth - place.clientWidth > 1;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +200,16 @@ def test_in_a_narrow_window_two_columns_stand_one_below_the_other(enter: Enter, 
         assert left is not None
         assert below is not None
         assert below["y"] > left["y"], address
+
+
+def test_a_picture_wider_than_a_narrow_window_is_moved_in_its_own_place(enter: Enter, demo_url: str) -> None:
+    page = enter(MANAGER)
+    page.set_viewport_size(NARROW)
+    for view in ("Overlap", "Combinations"):
+        opened(page, f"{demo_url}/audits?pool=staff&tab=Matrix&matrix-view={view}")
+        page.get_by_test_id("stVegaLiteChart").locator("svg, canvas").first.wait_for()
+        page.wait_for_function(FITS, timeout=SHOWN_MS)
+        page.wait_for_function(MOVES_INSIDE, timeout=SHOWN_MS)
 
 
 def test_what_is_chosen_can_be_read_in_the_dark(enter: Enter, demo_url: str) -> None:
