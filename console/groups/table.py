@@ -10,6 +10,7 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
+from console.widgets.group_choice import remarks
 from console.widgets.people_table import people_table
 from console.widgets.table import pick
 from console.widgets.words import md
@@ -113,7 +114,7 @@ def _table(ctx: Context, lines: Sequence[GroupLine]) -> None:
         "Description": [line.group.description for line in lines],
         "Applications": [", ".join(app.name for app in line.applications) for line in lines],
         "Precedence": [line.group.precedence for line in lines],
-        "Remarks": [remarks(line) for line in lines],
+        "Remarks": [remarks(line.group, line.provider) for line in lines],
     }
     if not counted:
         del columns["Members"]
@@ -148,16 +149,6 @@ def _table(ctx: Context, lines: Sequence[GroupLine]) -> None:
     for row in (picked.opened, *picked.ticked):
         if row is not None:
             go_to_group(ctx, names[row])
-
-
-def remarks(line: GroupLine) -> str:
-    """What is special about a group, in a few words."""
-    notes = []
-    if line.group.role_arn:
-        notes.append("gives an AWS role")
-    if line.provider:
-        notes.append(f"filled by {line.provider} sign-in")
-    return ", ".join(notes)
 
 
 def go_to_group(ctx: Context, name: str) -> None:

@@ -12,7 +12,7 @@ from console.context import Context
 from console.feedback import guarded
 from console.widgets import dialog
 from console.widgets.dialog import Opened
-from console.widgets.group_choice import choose_groups, chosen_groups
+from console.widgets.group_choice import choose_groups, chosen_groups, remarks
 from console.widgets.person_actions import send, tell_memberships
 from console.widgets.table import show_table
 from console.widgets.words import label, md
@@ -54,7 +54,7 @@ def _table(groups: Sequence[Group], applications: Sequence[Application], pool: U
                 "Group": [group.name for group in groups],
                 "Description": [group.description for group in groups],
                 "Opens": [_opened_by(group.name, applications) for group in groups],
-                "Remarks": [_remarks(group, pool) for group in groups],
+                "Remarks": [remarks(group, provider_of(group.name, pool.id)) for group in groups],
             },
             dtype="str",
         ),
@@ -168,14 +168,6 @@ def _submit(ctx: Context, opened: Opened, person: Person) -> None:
 
 def _opened_by(name: str, applications: Sequence[Application]) -> str:
     return ", ".join(application.name for application in applications if name in application.allowed_groups)
-
-
-def _remarks(group: Group, pool: UserPool) -> str:
-    provider = provider_of(group.name, pool.id)
-    remarks = [f"automatic, for people from {provider}"] if provider else []
-    if group.role_arn:
-        remarks.append("gives rights in AWS")
-    return "; ".join(remarks)
 
 
 COPY = "user-copy-groups"

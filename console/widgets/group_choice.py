@@ -1,4 +1,4 @@
-"""Choosing groups for somebody: ordinary ones from a list, guarded ones each by a tick of its own."""
+"""Choosing groups for somebody, guarded ones each by a tick of its own, and what is special about a group."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from console.context import Context
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.words import label, md
+from services.cognito.models import Group
+
+
+def remarks(group: Group, provider: str) -> str:
+    """What is special about a group, in a few words. `provider`: whose people Cognito puts into it, or ""."""
+    notes = ["gives an AWS role"] if group.role_arn else []
+    if provider:
+        notes.append(f"filled by {provider} sign-in")
+    return ", ".join(notes)
 
 
 def choose_groups(

@@ -159,6 +159,12 @@ def test_groups_show_what_they_open(visit) -> None:
     }
 
 
+def test_groups_are_remarked_on_in_the_words_of_the_table_of_groups(visit) -> None:
+    page = visit("ada", "megan.hughes", tab="Groups")
+    groups = next(frame.value for frame in page.dataframe if "Opens" in frame.value.columns)
+    assert groups.set_index("Group").loc["administrators", "Remarks"] == "gives an AWS role"
+
+
 def test_without_any_activity_it_says_so(visit) -> None:
     page = visit("ada", "rolf.vogt", tab="Timeline")
     assert "Nobody has changed this person from this console yet" in shown(page)
