@@ -150,6 +150,8 @@ def _one(
     first, last = turn(len(people), f"access-{fingerprint(found.application.id, verdict)}")
     subs = people["sub"].iloc[first:last].tolist()
     shown = people.iloc[first:last].drop(columns=list(hidden))
+    if "Username" in shown:  # behind what is asked here: in a narrow window the first columns are seen
+        shown["Username"] = shown.pop("Username")
     with place:
         people_table(
             ctx,
@@ -162,8 +164,8 @@ def _one(
             rows=20,
             columns={
                 "Person": address_column(),
-                "Status": st.column_config.TextColumn(width=130),
-                CAN: st.column_config.TextColumn(width=165),
+                "Status": st.column_config.TextColumn(width=115),
+                CAN: st.column_config.TextColumn(width=145),
                 "Why": st.column_config.TextColumn(width="large"),
                 "Through group": st.column_config.TextColumn(width="medium"),
             },

@@ -132,6 +132,8 @@ TITLES = {
     "at": "Changed at",
     "remark": "Remark",
 }
+WIDTHS = {"person": 200, "remark": 200, "before": 150, "after": 150}
+"""Pixels of the columns that aren't as wide as what stands in them."""
 
 
 def show_differences(
@@ -241,11 +243,9 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
             alt="Differences",
             rows=20,
             columns={
-                name: time_column(title)
+                name: time_column(title, width=135)
                 if name == "at"
-                else st.column_config.TextColumn(
-                    title, width="medium" if name in ("person", "remark", "before", "after") else None
-                )
+                else st.column_config.TextColumn(title, width=WIDTHS.get(name))
                 for name, title in titles.items()
             },
         )

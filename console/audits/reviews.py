@@ -93,7 +93,7 @@ def _card(ctx: Context, standing: CampaignProgress) -> None:
             mine = standing.share_of(ctx.operator.id)
             waiting = mine.undecided if mine and campaign.is_open else 0
             st.button(
-                f"Decide {waiting:,}" if waiting else "Open",
+                f"Decide {waiting:,}" if waiting else "Show",
                 help=f"{memberships(waiting)} for you to decide" if waiting else None,
                 type="primary" if waiting else "secondary",
                 on_click=go_to,

@@ -216,7 +216,7 @@ def test_the_list_tells_reviewers_what_waits_for_them(
     campaign = started(stage, snapshot)
     app = button(open_tab("sam"), "Decide 5").click().run()
     assert app.query_params["campaign"] == campaign.id
-    assert [widget.label for widget in open_tab("max").button if widget.label == "Open"] == ["Open"]
+    assert [widget.label for widget in open_tab("max").button if widget.label == "Show"] == ["Show"]
     app = button(app, "All reviews").click().run()
     assert "campaign" not in app.query_params
 

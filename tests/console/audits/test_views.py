@@ -201,6 +201,15 @@ def test_every_picture_is_drawn(tab: Open, kept: Callable[..., str], view: str) 
     assert app.get("arrow_vega_lite_chart") or app.get("vega_lite_chart")
 
 
+def test_what_was_read_is_not_repeated_in_a_picture_on_the_page_in_black_on_a_dark_page(
+    tab: Open, kept: Callable[..., str]
+) -> None:
+    kept(small(), 1)
+    app = choose(tab("ada", "matrix"), "matrix-view", "Overlap")
+    (chart,) = app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")
+    assert json.loads(chart.proto.spec)["title"]["subtitle"] == []
+
+
 def test_a_group_that_was_not_read_is_spoken_of(tab: Open, kept: Callable[..., str]) -> None:
     kept(small(), 1, Completeness(("Ops failed.",), unread_groups=frozenset({"Ops"})))
     app = tab("ada", "matrix")
@@ -219,6 +228,8 @@ def test_access_says_who_gets_in_and_as_what(tab: Open, kept: Callable[..., str]
     shown = people.loc["p1@example.com", ["Can sign in", "Through group", "As role"]]
     assert shown.tolist() == ["Yes", "billing", "clerk"]
     assert people.loc["p2@example.com", "Why"] == "The account is disabled."
+    columns = list(app.dataframe[1].value.columns)
+    assert columns.index("Why") < columns.index("Username"), "a narrow window shows the first columns"
 
 
 def test_one_person_is_told_why_not(tab: Open, kept: Callable[..., str]) -> None:
