@@ -17,7 +17,7 @@ from console.web.urls import to_sign_in
 from services.access.sessions import actor_in, browser_actor, live_operator
 from services.errors import ConsoleError, NotConfigured, SessionEnded
 from services.note_rules import NoteRules
-from services.roles import Actor, ActorSource, Permission, allows, least_role
+from services.roles import Actor, ActorSource, Permission, allows, roles_that_may
 from services.store.operators import Operator
 from services.store.pools import PoolRecord
 from services.store.sessions import Session
@@ -97,7 +97,7 @@ class Context:
         """Why a control is off, as a sentence; "" when it is allowed."""
         if self.may(permission):
             return ""
-        return f"Your role is {self.operator.role}; this needs {least_role(permission)} or above."
+        return f"Your role is {self.operator.role}; this needs {roles_that_may(permission)}."
 
 
 def begin_run() -> tuple[Operator, Session] | None:

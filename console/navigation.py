@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
@@ -61,10 +61,13 @@ def pages_for(role: Role) -> list[PageSpec]:
     return [spec for spec in SPECS if allows(role, spec.permission)]
 
 
-def page_objects(specs: list[PageSpec], waiting: Mapping[str, int] | None = None) -> list[st.Page]:
+def page_objects(
+    specs: list[PageSpec], waiting: Mapping[str, int] | None = None, *, closed: Callable[[PageSpec], None]
+) -> list[st.Page]:
     """Page objects for `st.navigation`; "/" leads on to the first of them, with what the address holds.
 
-    `waiting`: how many things wait on a page, by its name; the menu says the number.
+    `waiting`: how many things wait on a page, by its name; the menu says the number. `closed` is called in
+    place of every other page, for whoever comes by its address: Streamlit alone would say that there is none.
     """
 
     def start() -> None:
@@ -72,7 +75,15 @@ def page_objects(specs: list[PageSpec], waiting: Mapping[str, int] | None = None
 
     # Streamlit shows its default page at "/" only, and every page of ours has an address of its own.
     first = st.Page(start, title="Start", url_path="start", default=True, visibility="hidden")
-    return [first, *(_page(spec, (waiting or {}).get(spec.name, 0)) for spec in specs)]
+    others = [_closed_page(spec, closed) for spec in SPECS if spec not in specs]
+    return [first, *(_page(spec, (waiting or {}).get(spec.name, 0)) for spec in specs), *others]
+
+
+def _closed_page(spec: PageSpec, closed: Callable[[PageSpec], None]) -> st.Page:
+    def show() -> None:
+        closed(spec)
+
+    return st.Page(show, title=spec.title, url_path=spec.name, visibility="hidden")
 
 
 def _page(spec: PageSpec, waiting: int = 0) -> st.Page:

@@ -7,8 +7,8 @@ import streamlit as st
 from console import theme
 from console.context import PAGE_KEY, Context
 from console.finder import show_button, show_finder
-from console.navigation import PAGES, page_objects, pages_for
-from console.page import chosen_pool
+from console.navigation import PAGES, PageSpec, page_objects, pages_for
+from console.page import chosen_pool, open_page
 from console.sign_in import AWAY, show_set_up
 from console.web import urls
 from console.web.process import PROCESS
@@ -30,7 +30,8 @@ def run(operator: Operator, session: Session) -> None:
     set_up = st.Page(show_set_up, title="Set up", url_path=urls.SET_UP_PATH.strip("/"), visibility="hidden")
     pool = chosen_pool(PROCESS.store)
     waiting = {"audits": reviews_asking(PROCESS.store, pool.name, operator.id)} if pool else {}
-    chosen = st.navigation([*page_objects(pages, waiting), back, set_up], position="sidebar", expanded=True)
+    objects = page_objects(pages, waiting, closed=_closed)
+    chosen = st.navigation([*objects, back, set_up], position="sidebar", expanded=True)
     theme.logo()
     with st.sidebar:
         show_button()
@@ -39,6 +40,13 @@ def run(operator: Operator, session: Session) -> None:
     st.session_state[PAGE_KEY] = chosen.url_path
     show_finder(Context(operator, session, PROCESS.store, pool))
     chosen.run()
+
+
+def _closed(spec: PageSpec) -> None:
+    """In place of a page that isn't open to whoever came by its address: why it isn't."""
+    ctx = open_page(spec.title, "", permission=spec.permission, needs_pool=False, about_a_pool=False)
+    # the role may open it: something about their own account comes first
+    st.switch_page(PAGES["account"], query_params={"pool": ctx.pool.name} if ctx.pool_record else {})
 
 
 def _back() -> None:

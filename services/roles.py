@@ -122,6 +122,12 @@ def least_role(permission: Permission) -> Role:
     return next(role for role in Role if permission in ROLE_PERMISSIONS[role])
 
 
+def roles_that_may(permission: Permission) -> str:
+    """ "manager or above", or "admin", above which there is none: for sentences such as "this needs …"."""
+    least = least_role(permission)
+    return str(least) if least is tuple(Role)[-1] else f"{least} or above"
+
+
 class Origin(NamedInWords):
     """Where a change was asked for."""
 
@@ -157,7 +163,7 @@ class Actor:
         if not self.may(permission):
             refused = NotPermitted(
                 f"As {self.role} you may not do this ({permission}); nothing was changed.",
-                f"Ask an operator with the role {least_role(permission)} or above.",
+                f"Ask an operator with the role {roles_that_may(permission)}.",
             )
             refused.cause = f"{self.name} is {self.role} and may not do this ({permission})."
             raise refused

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.errors import InvalidValue, NotPermitted
-from services.roles import Actor, ActorSource, Permission, least_role
+from services.roles import Actor, ActorSource, Permission, roles_that_may
 from services.saved import checked_name
 from services.schedule.tasks import ScheduledTask, StartJob, dump, load
 from services.schedule.timing import Timing, parse, zone_of
@@ -182,7 +182,7 @@ class PlannedWork:
         if not Actor(owner.id, owner.username, owner.role, actor.origin).may(permission):
             raise NotPermitted(
                 f"{owner.username} is {owner.role} and may not do this ({permission}); nothing was saved.",
-                f"Let it run as an operator with the role {least_role(permission)} or above.",
+                f"Let it run as an operator with the role {roles_that_may(permission)}.",
             )
         return actor
 

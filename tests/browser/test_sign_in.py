@@ -12,8 +12,10 @@ import pyotp
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from services.access.operators import forget_first_password, must_choose_password
 from services.roles import Role
-from tests.fixtures.console import ConsoleServer, SignIn, drawn, fill_sign_in, run_server
+from services.store.columns import utc_now
+from tests.fixtures.console import ConsoleServer, SignIn, fill_sign_in, run_server
 from tests.fixtures.store import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -212,13 +214,34 @@ def _tab_past_the_eye_to(page: Page, field: Locator) -> None:
         page.keyboard.press("Tab")
 
 
-def test_a_page_that_the_role_may_not_open_is_not_shown(sign_in: SignIn) -> None:
+def test_a_page_that_the_role_may_not_open_is_not_shown_and_says_who_may(sign_in: SignIn) -> None:
     page = sign_in("sam", "/account")
-    page.goto(page.url.replace("/account", "/operators"))
-    page.get_by_role("button", name="Sign out", exact=True).wait_for()
-    drawn(page)
+    for name, title, needed in (
+        ("onboarding", "Onboarding", "manager or above"),
+        ("configuration", "Configuration", "admin"),
+        ("operators", "Operators", "admin"),
+    ):
+        page.goto(re.sub(r"/\w+$", f"/{name}", page.url))
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
+        expect(page.get_by_text(f"Your role is support; this needs {needed}.")).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.get_by_test_id("stSidebarNav").get_by_role("link", name=title)).to_have_count(0)
     expect(page.get_by_role("button", name="Add operator")).to_have_count(0)
     expect(page.get_by_text("ann@example.com")).to_have_count(0)
+
+
+def test_whoever_has_to_choose_a_password_first_is_led_there_from_any_page(
+    sign_in: SignIn, console_server: ConsoleServer
+) -> None:
+    store, sam = console_server.store, console_server.cast["sam"]
+    store.settings.set(f"operator.first_password:{sam.id}", utc_now().isoformat())
+    assert must_choose_password(store, sam.id)
+    try:
+        page = sign_in("sam", "/users")
+        expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    finally:
+        forget_first_password(store, sam.id)
 
 
 def test_the_strict_policy_stops_nothing_of_ours_and_nothing_is_fetched_from_elsewhere(

@@ -146,7 +146,7 @@ def test_a_page_that_the_role_may_not_open_stops(console_store: Store, cast: Cas
     app = open_script(console_store, cast["max"], admin_page)
     assert not app.text
     said = app.error[0].value.replace("\\", "").replace("\N{WORD JOINER}", "")
-    assert "Your role is manager; this needs admin or above." in said
+    assert "Your role is manager; this needs admin." in said
     assert open_script(console_store, cast["ann"], admin_page).text[0].value == "secret things"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.errors import NotPermitted
-from services.roles import Actor, Origin, Permission, Role, allows, least_role
+from services.roles import Actor, Origin, Permission, Role, allows, least_role, roles_that_may
 
 P = Permission
 LEAST = {
@@ -53,3 +53,7 @@ def test_a_role_may_do_exactly_what_it_should(role: Role, permission: Permission
         with pytest.raises(NotPermitted, match="nothing was changed"):
             actor.require(permission)
     assert least_role(permission) == LEAST[permission]
+
+
+def test_above_the_most_powerful_role_there_is_none() -> None:
+    assert (roles_that_may(P.BULK), roles_that_may(P.CONFIGURE)) == ("manager or above", "admin")
