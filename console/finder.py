@@ -162,7 +162,7 @@ def _list(opened: Opened, hits: list[FinderHit], kind: str) -> FinderHit | None:
 
 
 def _hits(ctx: Context, query: str) -> tuple[list[FinderHit], list[FinderHit]]:
-    """What fits, people first, and whom else the words may mean."""
+    """What is called just so, what fits, people first, and whom else the words may mean."""
     others = [*_states(ctx, query), *_groups(ctx, query), *_applications(ctx, query), *_pages(ctx, query)]
     if ctx.pool_record is None:
         return others, []
@@ -172,9 +172,11 @@ def _hits(ctx: Context, query: str) -> tuple[list[FinderHit], list[FinderHit]]:
     except ConsoleError as error:
         show_error(error)
         return others, []
+    named = [hit for hit in others if folded(hit.title) == folded(query)]
     return [
+        *named,
         *(_person(ctx, user, pool) for user in people.found),
-        *others,
+        *(hit for hit in others if hit not in named),
     ], [] if others else [_person(ctx, user, pool) for user in people.near]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -19,16 +20,18 @@ _ASSETS = Path(__file__).with_name("assets")
 # somebody is disabled or enabled.
 # A link on a page to another part of the same page looks like any other link.
 # Links show where the keyboard is, too; no heading has a link to itself, which would only be in its way.
+# What stands small under a choice is paler than the choice, but not too pale to be read.
 # A table's own buttons hang over the end of its headings, and not over what stands above it.
 # A picture that is as wide as it has to be is moved in its own place, not the page with it.
-# With little room, what a button or a box to tick says isn't cut off, and two columns stand one below
-# the other.
+# With little room, what a button or a box to tick says isn't cut off, two columns stand one below
+# the other, and tabs that find no room on one line go on in the next.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
 [data-testid="stSidebarHeader"] { padding-bottom: 0.25rem; margin-bottom: 0.5rem; }
 @media (max-width: 900px) { .stMainBlockContainer { padding: 2.75rem 1rem 2rem; }
   [class*="st-key-side-by-side-"] > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]
-    > [data-testid="stColumn"] { min-width: 100%; } }
+    > [data-testid="stColumn"] { min-width: 100%; }
+  .stMain [role="tablist"] { flex-wrap: wrap; row-gap: 0; } }
 :is([data-testid="stCheckbox"], .stMain [data-testid="stButton"]) .stMarkdownEllipsis,
 :is([data-testid="stCheckbox"], .stMain [data-testid="stButton"]) .stMarkdownEllipsis p {
   white-space: normal; }
@@ -42,6 +45,7 @@ button[kind="tertiary"]:not(:disabled):is(:hover, :active, [aria-expanded="true"
 .stMain a[data-testid="stPageLink-NavLink"] p { font-weight: 400; }
 [data-testid="stSidebar"] a:focus-visible, .stMain a:focus-visible { outline: 2px solid
   light-dark(#0b6e66, #35b5a9); outline-offset: -2px; }
+.stApp [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [class*="st-key-scrolls-sideways-"] { overflow-x: auto; }
 div[data-testid="stSliderThumbValue"] { color: inherit; }
 [class*="st-key-danger-"] button:not(:disabled) { background: #b3261e; border-color: #b3261e; color: #fff; }
@@ -64,10 +68,12 @@ def set_page_up() -> None:
     st.html(_STYLE)
 
 
-def side_by_side(name: str, ratio: tuple[int, int]) -> tuple[DeltaGenerator, DeltaGenerator]:
+def side_by_side(
+    name: str, ratio: tuple[int, int] = (1, 1), *, gap: Literal["small", "large"] = "large"
+) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Two columns whose widths are in this ratio; in a narrow window the second stands below the first."""
     with st.container(key=f"side-by-side-{name}"):
-        left, right = st.columns(ratio, gap="large")
+        left, right = st.columns(ratio, gap=gap)
     return left, right
 
 

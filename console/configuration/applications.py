@@ -12,6 +12,7 @@ from console.configuration.editor import Editor, option_with_code
 from console.configuration.found import ask_for_proposals, offer_applications
 from console.context import Context
 from console.feedback import done, guarded
+from console.theme import side_by_side
 from console.widgets import dialog
 from console.widgets.client_fix import offer_fixes, show_client_fix
 from console.widgets.table import show_table
@@ -221,7 +222,7 @@ def show_form(service: ApplicationService, pool: PoolRecord, editor: Editor) -> 
     """Fields for a new application of `pool`, or a stored one. Raises `RecordNotFound` when that is gone."""
     old = service.get(editor.id) if editor.id else None
     st.header(f"Change {md(old.name)}" if old else f"New application of {md(pool.name)}", anchor=False)
-    left, right = st.columns(2, gap="large")
+    left, right = side_by_side("application")
     with left:
         name = editor.text(Application, "name", old.name if old else "")
         client_id = _client(service, pool, editor, old)

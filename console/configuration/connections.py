@@ -12,6 +12,7 @@ from console.configuration.editor import Editor, option_with_code
 from console.configuration.found import offer_pools
 from console.context import Context
 from console.feedback import done, guarded
+from console.theme import side_by_side
 from console.widgets import dialog
 from console.widgets.words import md
 from services.cognito.regions import REGIONS, region_name
@@ -200,7 +201,7 @@ def show_form(service: ConnectionService, editor: Editor) -> None:
     """Fields for a new connection or a stored one. Raises `RecordNotFound` when that is gone."""
     old = service.get(editor.id) if editor.id else None
     st.header(f"Change {md(old.name)}" if old else "New connection", anchor=False)
-    left, right = st.columns(2, gap="large")
+    left, right = side_by_side("connection")
     with left:
         where = _where(editor, old)
     with right:

@@ -7,6 +7,7 @@ import streamlit as st
 from console.configuration.editor import option_with_code
 from console.context import Context
 from console.feedback import guarded
+from console.theme import side_by_side
 from console.widgets.words import md
 from services.cognito.regions import REGIONS, region_name
 from services.configuration.connections import ConnectionService
@@ -28,7 +29,7 @@ def show_policy(ctx: Context) -> None:
     )
     with guarded():
         connections = {connection.id: connection for connection in service.list()}
-        left, right = st.columns(2, gap="large")
+        left, right = side_by_side("policy")
         with left:
             connection = _connection(connections)
             region, account = _place(service, connection)

@@ -11,6 +11,7 @@ from console.configuration import editor
 from console.configuration.editor import Editor, field_line
 from console.context import Context
 from console.feedback import done, guarded
+from console.theme import side_by_side
 from console.web import urls
 from console.web.company import TRIAL
 from console.widgets import dialog
@@ -133,7 +134,7 @@ def _form(service: SignInProviderService, editor: Editor) -> None:
         usual = {"scopes": "openid email profile", "claim": "groups"}.get(field, "")
         return editor.text(SignInProvider, field, getattr(old, field) if old else usual)
 
-    left, right = st.columns(2, gap="large")
+    left, right = side_by_side("provider")
     with left:
         name, url, client_id = text("name"), text("discovery_url"), text("client_id")
         blank = {"placeholder": "leave blank to keep"} if old and old.has_secret else {}

@@ -22,6 +22,8 @@ from services.store.jobs import Job
 from services.words import duration
 
 SHOWN = 25
+WIDTHS = {"Rows": 48, "Done": 48, "Not done": 68, "Waiting": 62, "Took": 55}
+"""Pixels of the columns of numbers: all columns stand in view beside each other."""
 _TRAIL = "_jobs-before"
 
 
@@ -43,8 +45,9 @@ def show_jobs(ctx: Context) -> None:
         ticks="one",
         rows=SHOWN,
         columns={
-            "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-            "Planned": time_column("Planned"),
+            "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width=95),
+            **{name: st.column_config.Column(width=width) for name, width in WIDTHS.items()},
+            "Planned": time_column("Planned", width=130),
         },
     )
     for row in (picked.opened, *picked.ticked):

@@ -108,8 +108,8 @@ def _others(title: str, advice: Sequence[Advice]) -> None:
 
 
 PARTS: dict[str, Callable[[Context], None]] = {
-    "Hosted page": show_hosted,
-    "Password, SRP, administrator": show_api_flows,
+    "Login page": show_hosted,
+    "Own form, server": show_api_flows,
     WHY: show_explain,
     "Pool check-up": show_checkup,
     "Check a token": show_token_box,

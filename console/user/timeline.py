@@ -9,6 +9,7 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
+from console.theme import side_by_side
 from console.user.devices import last_seen, sessions_section
 from console.user.section import Section, came_of, show_section
 from console.widgets.person_actions import ChosenChange, open_change
@@ -30,7 +31,7 @@ MOST_EVENTS = 60
 def show_timeline(ctx: Context, user: User, pool: UserPool) -> None:
     """The table, and what can be added to it on request."""
     place = st.container()
-    left, right = st.columns(2)
+    left, right = side_by_side("timeline", gap="small")
     with left:
         _events(ctx, user, pool)
     with right:

@@ -10,6 +10,7 @@ from streamlit.errors import StreamlitAPIException
 
 from console.context import Context
 from console.feedback import guarded
+from console.theme import side_by_side
 from console.user import groups, leaving, profile
 from console.user.devices import show_devices, show_sessions
 from console.user.factors import show_factors, show_preference
@@ -119,7 +120,7 @@ def show_person(ctx: Context, view: PersonView) -> None:
 
 
 def _security(ctx: Context, user: User, pool: UserPool) -> None:
-    left, right = st.columns(2)
+    left, right = side_by_side("security", gap="small")
     with left:
         show_factors(ctx, user, pool)
         show_identities(ctx, user, pool)

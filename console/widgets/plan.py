@@ -34,13 +34,14 @@ def line_of(row: RowPlan) -> tuple[int, str, str, str, str]:
     else:
         wanted = sentence([step.change.wanted for step in row.steps]) or row.remark
         steps = " ".join([wanted, *(problem.what for problem in row.problems)])
-    shown = () if row.verdict is RowVerdict.CREATE else row.steps
+    ends = any(step.change.ends_person for step in row.steps)
+    # of whom there was nothing before, or is nothing afterwards, the step says it all
+    shown = () if ends or row.verdict is RowVerdict.CREATE else row.steps
     differences = "; ".join(
         f"{what}: {before or '(empty)'} → {after or '(empty)'}"
         for step in shown
         for what, before, after in step.difference
     )
-    ends = any(step.change.ends_person for step in row.steps)
     return row.row, row.who, "Deleted" if ends else WORDS[row.verdict], steps, differences
 
 

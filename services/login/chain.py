@@ -374,7 +374,7 @@ def record_test(
 ) -> str:
     """Write a login test into the activity log: who tried whom, at what, how, and where it ended.
 
-    `way` is what people call it ("hosted page", "password" …). Returns the line's id.
+    `way` is what people call it ("login page", "password" …). Returns the line's id.
     """
     broken = first_failure(chain)
     role = next((link.detail for link in chain if link.key == "role" and link.detail), "")

@@ -114,7 +114,7 @@ def _person_link(subject: Subject) -> Link | None:
             key,
             title,
             "This person signs in at another identity provider and has no password here; nothing was sent.",
-            "Test the hosted page with that identity provider.",
+            "Test the login page with that identity provider.",
             detail="EXTERNAL_PROVIDER",
         )
     return None

@@ -70,7 +70,7 @@ from services.store.columns import utc_now
 from services.store.login_tests import PENDING_FOR, LoginTest
 from services.store.store import Store
 
-WAY = "hosted page"
+WAY = "login page"
 LONGEST_ANSWER = 8_000
 """Characters of a callback's address; a code of Cognito is a UUID."""
 

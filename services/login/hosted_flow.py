@@ -161,7 +161,7 @@ def settings_link(flow: Flow, client: AppClient) -> Link | None:
         detail = f"{name} accepts: {', '.join(client.callback_urls[:10]) or 'no callback URL at all'}"
     elif not client.hosted or "code" not in client.oauth_flows:
         code = "unauthorized_client"
-        detail = f"{name} allows: {', '.join(client.oauth_flows) or 'no flow of the hosted page'}"
+        detail = f"{name} allows: {', '.join(client.oauth_flows) or 'no flow of the login page'}"
     elif missing := [scope for scope in flow.scopes if scope not in client.scopes]:
         code = "invalid_scope"
         detail = f"{name} allows: {', '.join(client.scopes) or 'no scope'}"

@@ -40,7 +40,7 @@ class FlowFacts:
 FLOWS: Mapping[SignInFlow, FlowFacts] = MappingProxyType(
     {
         SignInFlow.HOSTED: FlowFacts(
-            "Hosted page",
+            "Login page",
             "",
             (),
             "The application sends people to the pool's own login page, and they come back with a code.",

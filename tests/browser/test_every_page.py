@@ -35,19 +35,29 @@ NAMED = {"user": "&id={sub}", "group": "&name=billing", "job": "&id=none"}
 TABS = {
     "user": ("Profile", "Groups", "Security", "Timeline"),
     "audits": ("Findings", "Matrix", "Access by application", "Compare", "Ask", "Reviews"),
+    "login_test": (
+        "Login page",
+        "Own form, server",
+        "Why can’t they sign in?",
+        "Pool check-up",
+        "Check a token",
+    ),
     "configuration": (
         "Connections",
         "Pools",
         "Applications",
         "Identity providers",
         "Notes on actions",
+        "Reviews",
         "Sign-in",
-        "Encryption and backup",
+        "Notices",
         "Retention",
+        "Encryption and backup",
         "IAM policy",
     ),
 }
 (MANAGER,) = [operator for operator in OPERATORS if operator.role is Role.MANAGER]
+(ADMIN,) = [operator for operator in OPERATORS if operator.role is Role.ADMIN]
 AXE = Axe().axe_script
 NARROW, WIDE = {"width": 800, "height": 900}, {"width": 1440, "height": 900}
 DIALOG_FITS = """() => {
@@ -187,19 +197,25 @@ def test_the_root_leads_on_to_the_overview_of_the_pool_that_its_address_names(
 
 
 def test_in_a_narrow_window_two_columns_stand_one_below_the_other(enter: Enter, demo_url: str) -> None:
-    page = enter(MANAGER)
+    page = enter(ADMIN)
     page.set_viewport_size(NARROW)
-    for address, right in (
-        ("/login_test?pool=staff", page.get_by_role("heading", name="The chain")),
-        ("/audits?pool=staff&tab=Ask", page.get_by_text("Tables and their columns")),
-        ("/account", page.get_by_role("heading", name="Second factor")),
+    field = page.get_by_test_id("stMain").get_by_role("textbox").last
+    for address, above, below in (
+        ("/login_test?pool=staff", field, page.get_by_role("heading", name="The chain")),
+        ("/audits?pool=staff&tab=Ask", field, page.get_by_text("Tables and their columns")),
+        ("/account", field, page.get_by_role("heading", name="Second factor")),
+        (
+            "/configuration?pool=staff&tab=IAM policy",
+            page.get_by_label("Account id"),
+            page.get_by_text("Who works through it"),
+        ),
     ):
         opened(page, demo_url + address)
-        left = page.get_by_test_id("stMain").get_by_role("textbox").last.bounding_box()
-        below = right.bounding_box()
+        left, right = above.bounding_box(), below.bounding_box()
         assert left is not None
-        assert below is not None
-        assert below["y"] > left["y"], address
+        assert right is not None
+        assert right["y"] > left["y"], address
+        assert right["x"] <= left["x"], address
 
 
 def test_a_picture_wider_than_a_narrow_window_is_moved_in_its_own_place(enter: Enter, demo_url: str) -> None:
@@ -210,6 +226,15 @@ def test_a_picture_wider_than_a_narrow_window_is_moved_in_its_own_place(enter: E
         page.get_by_test_id("stVegaLiteChart").locator("svg, canvas").first.wait_for()
         page.wait_for_function(FITS, timeout=SHOWN_MS)
         page.wait_for_function(MOVES_INSIDE, timeout=SHOWN_MS)
+
+
+def test_in_a_narrow_window_every_tab_is_seen(enter: Enter, demo_url: str) -> None:
+    page = enter(ADMIN)
+    page.set_viewport_size(NARROW)
+    for there in ("configuration", "login_test", "audits"):
+        opened(page, f"{demo_url}/{there}?pool=staff")
+        tabs = page.get_by_test_id("stMain").get_by_role("tablist")
+        assert tabs.evaluate("list => list.scrollWidth - list.clientWidth") <= 1, there
 
 
 def test_what_is_chosen_can_be_read_in_the_dark(enter: Enter, demo_url: str) -> None:
@@ -283,8 +308,7 @@ TELLS_WHEN_KEYS_ARE_HEARD = """
 def test_a_dialog_can_be_read_in_both_themes_and_is_left_by_escape(
     enter: Enter, demo_url: str, address: str, button: str
 ) -> None:
-    (admin,) = [operator for operator in OPERATORS if operator.role is Role.ADMIN]
-    page = enter(admin)
+    page = enter(ADMIN)
     page.add_init_script(TELLS_WHEN_KEYS_ARE_HEARD)
     opened(page, demo_url + address)
     opener = page.get_by_test_id("stMain").get_by_role("button", name=re.compile(f"{re.escape(button)}$"))

@@ -48,3 +48,13 @@ def test_words_for_a_state_lead_to_everybody_in_it(open_as: OpenPage, words: str
     box.set_value(words).run()
     labels = [button.label.replace("\\", "") for button in page.button]
     assert any(label.startswith(f"Everybody: {state}") for label in labels)
+
+
+@pytest.mark.usefixtures("pools")
+def test_a_group_that_is_called_just_so_stands_before_people_of_whom_it_is_said(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff").button(key="console-find").click().run()
+    (box,) = [field for field in page.text_input if field.label == "What to find"]
+    box.set_value("Billing").run()
+    found = [button.label for button in page.button if ":gray[" in button.label]
+    assert found[0] == "billing :gray[group]"
+    assert len(found) > 1

@@ -391,7 +391,7 @@ class SignOutUser(PersonChange):
             ":material/logout:",
             "Sign out {0} everywhere",
             "{0} has to sign in again on every device once the current access token runs out (an hour, "
-            "unless the app client says otherwise). A session of the hosted sign-in page may stay open. This "
+            "unless the app client says otherwise). A session of the login page may stay open. This "
             "can't be undone.",
             "Sign out everywhere",
             "{0} is signed out everywhere; access tokens already given out work until they expire.",

@@ -16,7 +16,7 @@ from tests.console.users.conftest import shown
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import OpenPage
 
-TAB = "Password, SRP, administrator"
+TAB = "Own form, server"
 
 
 @pytest.fixture
