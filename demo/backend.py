@@ -6,11 +6,12 @@ rest moto stays as lax as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
+from botocore.model import Shape
 from joserfc.jwk import RSAKey
 from moto.cognitoidp import models
 from moto.cognitoidp.exceptions import (
@@ -25,8 +26,10 @@ from moto.cognitoidp.models import (
     UserStatus,
     cognitoidp_backends,
 )
+from moto.core import responses
 from moto.core.exceptions import JsonRESTError
-from moto.core.utils import utcnow
+from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
+from moto.core.utils import method_names_from_class, utcnow
 from moto.utilities.utils import load_resource
 
 from demo import auth_events, listing, messages, password_recovery, rules, user_sessions
@@ -37,6 +40,21 @@ from demo.user_pool import AwsLikeClient, AwsLikePool
 from demo.users import AwsLikeUser
 
 Attributes = list[dict[str, str]]
+
+
+class KnownKeys(XFormedAttributePicker):
+    """Where an answer's values are looked for; moto works that out anew for every value."""
+
+    def get_possible_keys(self, context: AttributePickerContext) -> Generator[str]:
+        """What `context.key` may be called in such an object."""
+        place = type(context.obj), context.shape, context.key
+        if place not in _KEYS:
+            _KEYS[place] = tuple(dict.fromkeys(super().get_possible_keys(context)))
+        yield from _KEYS[place]
+
+
+_KEYS: dict[tuple[type, Shape, str], tuple[str, ...]] = {}
+_METHOD_NAMES = cache(method_names_from_class)
 
 
 class UnsupportedUserState(JsonRESTError):
@@ -221,6 +239,7 @@ def use_aws_like_backend() -> None:
     """Make moto, in this process, build `AwsLikeBackend`s from now on."""
     cognitoidp_backends.backend = AwsLikeBackend
     vars(models).update(CognitoIdpUser=AwsLikeUser, CognitoIdpUserPoolClient=AwsLikeClient)
+    vars(responses).update(XFormedAttributePicker=KnownKeys, method_names_from_class=_METHOD_NAMES)
     # Every pool reads the same key file, and checking the key takes moto 0.1 s each time.
     vars(models).update(jwk=SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda _: _signing_key())))
 

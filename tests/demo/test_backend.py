@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
+from moto.core.utils import get_service_model
+
+from demo.backend import KnownKeys, pool_with_id
 
 SCHEMA = [
     {"Name": "family_name", "Required": True, "Mutable": True},
@@ -175,3 +179,12 @@ def test_an_alias_works_once_it_is_verified(boto: Any, empty_pool: Callable[...,
     verified = [{"Name": "email_verified", "Value": "true"}]
     boto.admin_update_user_attributes(UserPoolId=pool, Username="ann", UserAttributes=verified)
     assert boto.admin_get_user(UserPoolId=pool, Username="ann@example.com")["Username"] == "ann"
+
+
+def test_values_are_looked_for_where_moto_looks_for_them(pool: str) -> None:
+    answer: Any = get_service_model("cognito-idp").operation_model("DescribeUserPool").output_shape
+    for found in ({}, pool_with_id(pool), {}):
+        for key, member in answer.members["UserPool"].members.items():
+            wanted = AttributePickerContext(found, key, member)
+            worked_out = XFormedAttributePicker().get_possible_keys(wanted)
+            assert [*KnownKeys().get_possible_keys(wanted)] == [*dict.fromkeys(worked_out)]
