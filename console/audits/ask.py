@@ -18,8 +18,9 @@ from console.theme import side_by_side
 from console.widgets.downloads import downloads
 from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md, minute, moments, time_column
-from services.audits.ask import NO_SUB, TABLES, Answered, AskedQuestion, QuestionData, result_of
-from services.audits.differences import activity_of
+from services.audits.ask import NO_SUB, TABLES, Answered, AskedQuestion, QuestionData
+from services.audits.asked_rules import result_of
+from services.audits.log_lines import activity_of
 from services.audits.questions import (
     READY,
     ReadyQuestion,

@@ -23,8 +23,9 @@ from console.widgets.table import fingerprint, turn
 from console.widgets.words import label, md, minute, moments, time_column, zone
 from services.audits.compare import compare, statements
 from services.audits.corrections import WORDS, corrections, plans
-from services.audits.differences import DifferenceKind, Differences, attributed, pool_names
+from services.audits.differences import DifferenceKind, Differences, attributed
 from services.audits.expected import ExpectedList, against, from_names, from_table
+from services.audits.log_lines import pool_names
 from services.audits.tables import ExportHead, about, statement_of
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.files.csv_file import CsvTable

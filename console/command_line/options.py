@@ -85,11 +85,43 @@ def carried_out(command: Callable[..., None]) -> Callable[..., None]:
         for name, kind in sets.items():
             values[name] = kind(**{option.name: values.pop(option.name) for option in fields(kind)})
         file = _loaded(command.__module__.replace(__package__, "console.commands"))
+        if file.__name__.rpartition(".")[2] not in _STAYING:
+            leave_pandas_out()
         getattr(file, command.__name__)(**values)
 
     given.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     given.__signature__ = signature  # type: ignore[attr-defined]
     return given
+
+
+_STAYING = ("serve", "worker")
+"""Files of commands that go on as a service and sooner or later show tables."""
+
+
+class _NotInstalled:
+    """Makes pandas look as if it weren't installed, to whoever imports it meanwhile."""
+
+    @classmethod
+    def find_spec(cls, fullname: str, _path: object = None, _target: object = None) -> None:
+        """Nothing, so that the others look; an error for pandas."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname, name=fullname)
+
+
+def leave_pandas_out() -> None:
+    """Keep pyarrow from loading pandas, a fifth of a second, before the first array that it makes of a list.
+
+    It looks for pandas then, once, so as to know its objects when it is given some. A command whose file
+    loads no pandas gives it none; `to_pandas` loads it later all the same.
+    """
+    arrow = sys.modules.get("pyarrow")
+    if arrow is None or "pandas" in sys.modules:
+        return
+    sys.meta_path.insert(0, _NotInstalled)
+    try:
+        arrow.array([])
+    finally:
+        sys.meta_path.remove(_NotInstalled)
 
 
 def _loaded(name: str) -> ModuleType:

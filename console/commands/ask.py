@@ -12,13 +12,13 @@ import typer
 from console.command_line.ask import AnswerFormat
 from console.command_line.options import Where
 from console.commands import showing
-from console.commands.diff import KeptSnapshots
+from console.commands.kept import KeptSnapshots
 from console.commands.named import applications_of, gateway_to, max_age, target_named
 from console.commands.showing import Exit
 from console.commands.snapshot import newest_tables
 from services.access.sessions import terminal_actor
 from services.audits.ask import TABLES, Answered, QuestionData, ask
-from services.audits.differences import activity_of
+from services.audits.log_lines import activity_of
 from services.audits.questions import READY
 from services.audits.tables import as_csv, as_xlsx
 from services.directory.pool import PoolTables

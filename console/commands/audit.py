@@ -17,8 +17,8 @@ from console.commands.named import gateway_to, max_age, record_of, target_named
 from console.commands.snapshot import newest_tables
 from services.access.sessions import terminal_actor
 from services.audits.audit import STATE_WORDS, Audit, audit, findings_counted, findings_frame
-from services.audits.differences import activity_of
 from services.audits.history import NO_HISTORY, AuditHistory, compared, history_of
+from services.audits.log_lines import activity_of
 from services.audits.of_pool import setting_of
 from services.audits.people import people_with
 from services.audits.report import AuditReport

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
-from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from console.command_line.diff import NEWEST, PREVIOUS, DiffFormat, ListOptions
+from console.command_line.diff import DiffFormat, ListOptions
 from console.command_line.file_options import FileOptions
 from console.command_line.options import Where
 from console.commands import showing
 from console.commands.files_given import columns_of, table_of
+from console.commands.kept import KeptSnapshots
 from console.commands.named import gateway_to, target_named
 from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.audits.compare import compare
 from services.audits.corrections import corrections
-from services.audits.differences import DifferenceKind, Differences, attributed, pool_names
+from services.audits.differences import DifferenceKind, Differences, attributed
 from services.audits.expected import against, from_table
+from services.audits.log_lines import pool_names
 from services.audits.tables import ExportHead, about, as_csv, as_xlsx
-from services.directory.pool import PoolTables
-from services.directory.snapshots import SnapshotLine, Snapshots
-from services.errors import InvalidValue, NotConfigured, RecordNotFound
+from services.errors import InvalidValue
 from services.store.engine import open_store
 from services.store.store import Store
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 def diff(
@@ -65,53 +61,6 @@ def diff(
         if fixes is not None:
             _write_fixes(store, target.pool_name, found, fixes)
     raise typer.Exit(_exit(found))
-
-
-class KeptSnapshots:
-    """The snapshots of one pool, found by whatever a person types."""
-
-    def __init__(self, store: Store, pool_key: str) -> None:
-        self._snapshots = Snapshots(store)
-        self._lines: tuple[SnapshotLine, ...] = self._snapshots.list(pool_key)
-
-    def open(self, named: str) -> PoolTables:
-        """The snapshot meant. Raises `NotConfigured` without any, `RecordNotFound` for an unknown one."""
-        if not self._lines:
-            raise NotConfigured(
-                "No snapshot of this pool is kept.", "Take one: python -m console snapshot --pool NAME"
-            )
-        return self._snapshots.tables(self._id(named))
-
-    def _id(self, named: str) -> str:
-        word = named.casefold()
-        if word == NEWEST:
-            return self._lines[0].id
-        if word == PREVIOUS:
-            if len(self._lines) < 2:
-                raise RecordNotFound("Only one snapshot of this pool is kept.", "Take another one later.")
-            return self._lines[1].id
-        if _DAY.match(named):
-            return self._on(named)
-        fitting = [line.id for line in self._lines if line.id.casefold().startswith(word)]
-        if len(fitting) == 1:
-            return fitting[0]
-        what = "Several snapshots begin" if fitting else "No snapshot of this pool begins"
-        raise RecordNotFound(
-            f"{what} with “{showing.plain(named)}”.",
-            "Give a full id (snapshot --list shows them), a day such as 2026-11-23, newest or previous.",
-        )
-
-    def _on(self, day: str) -> str:
-        """The last snapshot taken on or before the end of that day (UTC)."""
-        try:
-            end = datetime.combine(datetime.fromisoformat(day), time.min, UTC) + timedelta(days=1)
-        except ValueError:
-            raise InvalidValue(f"{day} is no day.", "Write it as year-month-day: 2026-11-23.") from None
-        found = next((line.id for line in self._lines if line.taken_at < end), None)
-        if found is None:
-            oldest = f"{self._lines[-1].taken_at:%Y-%m-%d}"
-            raise RecordNotFound(f"No snapshot is as old as {day}.", f"The oldest is of {oldest}.")
-        return found
 
 
 def _is_file(named: str) -> bool:

@@ -15,36 +15,24 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
 from services.audits.people import people_sql
-from services.audits.rule import COLUMNS as FINDING
-from services.audits.rule import (
-    FindingSubject,
-    Fix,
-    FixGroups,
-    Need,
-    Rule,
-    RuleResult,
-    RuleState,
-    no_findings,
-)
-from services.audits.severity import Severity
 from services.audits.tables import ExportHead as Head
 from services.audits.tables import Table, about
-from services.cognito.actions import AddToGroup, DisableUser, RemoveFromGroup, SignOutUser
 from services.cognito.group_rules import provider_of
 from services.csv_safe import Cell
 from services.directory.filtering import STATE_TITLES
 from services.directory.pool import PoolTables
-from services.directory.sandbox import Asking, Connection, QueryLimits, QueryResult, connection, refusal
+from services.directory.sandbox import Asking, Connection, QueryLimits, connection, refusal
 from services.errors import ConsoleError, InvalidValue, QueryRefused
 from services.store.activity import Activity
 from services.store.applications import Application
-from services.store.saved import SavedQuestion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -210,7 +198,7 @@ class Answered:
 
         def rows() -> Iterator[Sequence[Cell]]:
             for batch in self.found.to_batches(max_chunksize=10_000):
-                yield from zip(*(map(_cell, column.to_pylist()) for column in batch.columns), strict=True)
+                yield from zip(*(map(cell, column.to_pylist()) for column in batch.columns), strict=True)
 
         return Table(title, tuple(self.found.column_names), rows)
 
@@ -222,7 +210,7 @@ class Answered:
 
     def subs(self) -> list[str]:
         """The people whom the answer names, each once. Raises `InvalidValue` when it has no column `sub`."""
-        name = _named(self.found, "sub")
+        name = column_named(self.found, "sub")
         if name is None:
             raise InvalidValue(NO_SUB, "Then ask again.")
         there = {sub for (sub,) in self.ground.snapshot.rows("SELECT sub FROM users")}
@@ -274,7 +262,7 @@ class AskedQuestion:
                 self._asking.cancel()
         (answer,) = self._asking.run()
         if isinstance(answer, QueryRefused):
-            raise _hinted(answer, self.ground)
+            raise hinted(answer, self.ground)
         return Answered(self.text, self.ground, answer.table, answer.more)
 
     def _settle(self) -> None:
@@ -289,131 +277,19 @@ class AskedQuestion:
             )
 
 
-def own_results(
-    ground: QuestionData, saved: Sequence[SavedQuestion], limits: QueryLimits | None = None
-) -> list[RuleResult]:
-    """What the saved questions with a severity find, asked as rules."""
-    asked = [question for question in saved if question.severity]
-    rules = [_rule(question) for question in asked]
-    if not asked:
-        return []
-    completeness = ground.snapshot.completeness
-    if not completeness.complete:
-        # nobody knows what a question depends on, so it depends on everything
-        return [
-            RuleResult(rule, RuleState.INCOMPLETE, no_findings(), (completeness.sentence,)) for rule in rules
-        ]
-    queries = [question.sql for question in asked]
-    answers = Asking(queries, ground.tables(*queries), limits or QueryLimits()).run()
-    return [_judged(rule, answer, ground) for rule, answer in zip(rules, answers, strict=True)]
-
-
-def _rule(saved: SavedQuestion) -> Rule:
-    """A saved question as an audit rule of its severity."""
-    facts = {
-        "id": f"own_{saved.id}",
-        "title": saved.name,
-        "severity": Severity(saved.severity),
-        "why": saved.about or f"A question of your own, saved by {saved.operator_name}.",
-        "advice": "Look at who is found; the question stands on the tab Ask.",
-        "sql": saved.sql,
-        "own": True,
-        "needs": frozenset(Need),
-        "fixes": _FIXES,
-    }
-    made: Rule = type("OwnQuestion", (Rule,), facts)()
-    return made
-
-
-_FIXES = (
-    Fix(AddToGroup, "Add them to groups", FixGroups.CHOSEN),
-    Fix(RemoveFromGroup, "Take them out of these groups", FixGroups.FOUND),
-    Fix(DisableUser, "Disable them"),
-    Fix(SignOutUser, "Sign them out everywhere"),
-)
-
-
-def result_of(answer: Answered, title: str, severity: Severity = Severity.INFO) -> RuleResult:
-    """The answer as findings, for a plan about the people in it. Raises `InvalidValue` without a `sub`."""
-    answer.subs()
-    facts = {
-        "id": "ask",
-        "title": title,
-        "severity": severity,
-        "why": "",
-        "advice": "",
-        "sql": "",
-        "own": True,
-    }
-    rule: Rule = type("OwnQuestion", (Rule,), {**facts, "fixes": _FIXES})()
-    return _judged(rule, QueryResult(answer.found, answer.more), answer.ground)
-
-
-def _judged(rule: Rule, answer: QueryResult | QueryRefused, ground: QuestionData) -> RuleResult:
-    if isinstance(answer, QueryRefused):
-        return RuleResult(rule, RuleState.UNANSWERED, no_findings(), (str(_hinted(answer, ground)),))
-    found = findings(answer.table)
-    reasons = (f"Only the first {len(found):,} rows were taken.",) if answer.more else ()
-    about = FindingSubject.PEOPLE if _named(answer.table, "sub") else FindingSubject.ROWS
-    rule = type(rule.__class__.__name__, (rule.__class__,), {"about": about, "fixes": _fixes(rule, found)})()
-    return RuleResult(rule, RuleState.FOUND if len(found) else RuleState.CLEAN, found, reasons)
-
-
-def _fixes(rule: Rule, found: pd.DataFrame) -> tuple[Fix, ...]:
-    """The rule's fixes that the answer names enough for: people by `sub`, groups where they are fixed."""
-    if not any(found["sub"]):
-        return ()
-    named = any(len(names) for names in found["groups"])
-    return tuple(fix for fix in rule.fixes if named or fix.groups is not FixGroups.FOUND)
-
-
-def findings(table: pa.Table) -> pd.DataFrame:
-    """An answer as findings: `sub`, `"group"` and `application` are known, everything else is its detail."""
-    known = {name: _named(table, name) for name in ("sub", "group", "application")}
-    shown = _WHO if known["sub"] is not None else frozenset()
-    others = [
-        name for name in table.column_names if name not in known.values() and name.casefold() not in shown
-    ]
-    rows = table.to_pylist()
-
-    def text(row: Mapping[str, Any], name: str) -> str:
-        column = known[name]
-        return "" if column is None or row[column] is None else str(row[column])
-
-    return pd.DataFrame(
-        {
-            "sub": pd.Series([text(row, "sub") for row in rows], dtype=object),
-            "groups": pd.Series([tuple(filter(None, (text(row, "group"),))) for row in rows], dtype=object),
-            "application": pd.Series([text(row, "application") for row in rows], dtype=object),
-            "detail": pd.Series([_detail(row, others) for row in rows], dtype=object),
-            "since": pd.Series(pd.NaT, index=range(len(rows)), dtype="datetime64[ms, UTC]"),
-        },
-        columns=list(FINDING),
-    )
-
-
-def _detail(row: Mapping[str, Any], names: Sequence[str]) -> str:
-    said = "; ".join(f"{name}: {_cell(row[name])}" for name in names if row[name] is not None)
-    return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}…"
-
-
-_LONGEST = 300
-_WHO = frozenset({"label", "name", "username", "email"})
-"""What stands beside everybody who is found, anyway."""
-
-
-def _cell(value: Any) -> Cell:
+def cell(value: Any) -> Cell:
     """A value of the engine as a cell of a file: times in ISO 8601, lists and objects as text."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
 
 
-def _named(table: pa.Table, name: str) -> str | None:
+def column_named(table: pa.Table, name: str) -> str | None:
+    """The column of this name, however its letters are written; None where there is none."""
     return next((column for column in table.column_names if column.casefold() == name), None)
 
 
-def _hinted(refused: QueryRefused, ground: QuestionData) -> QueryRefused:
+def hinted(refused: QueryRefused, ground: QuestionData) -> QueryRefused:
     """The refusal, with what to do where no older snapshot was chosen."""
     if ground.older is None and "older_" in refused.message:
         return QueryRefused(refused.message, "Choose an older snapshot to compare with, then ask again.")

@@ -15,7 +15,8 @@ from threading import Lock
 
 import pandas as pd
 
-from services.audits.ask import QuestionData, no_activity, own_results
+from services.audits.ask import QuestionData, no_activity
+from services.audits.asked_rules import own_results
 from services.audits.people import people_with
 from services.audits.rule import AuditContext, FindingSubject, Rule, RuleInput, RuleResult, RuleState
 from services.audits.rules import RULES

@@ -213,17 +213,6 @@ def attributed(
     return replace(found, lines=lines)
 
 
-def pool_names(store: Store, pool_id: str) -> tuple[str, ...]:
-    """Every name under which a user pool is set up here: the log goes by name."""
-    return tuple(pool.name for pool in store.pools.list() if pool.pool_id == pool_id)
-
-
-def activity_of(store: Store, pool_id: str, *names: str) -> Callable[[], Iterable[Activity]]:
-    """Reads what the log knows of a user pool, under every name that it has or had (`names`) here."""
-    known = sorted({*names, *pool_names(store, pool_id)})
-    return lambda: (line for name in known for line in store.activity.iter_all(pool=name))
-
-
 def _read(store: Store, pools: Iterable[str], since: datetime, until: datetime) -> _Log:
     log = _Log()
     for pool in dict.fromkeys(pools):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from services.audits.ask import QuestionData
-from services.audits.differences import activity_of
 from services.audits.finding_notes import acceptances
+from services.audits.log_lines import activity_of
 from services.audits.rule import AuditContext, LastSignIn
 from services.audits.thresholds import read_thresholds
 from services.directory.pool import PoolTables

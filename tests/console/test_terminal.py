@@ -87,9 +87,8 @@ def test_every_command_explains_itself(command: terminal.Command, capsys: pytest
     [
         ("plan", {"pandas", "altair", "jinja2", "alembic", "nameparser", "xlsxwriter", "ftfy", "httpx", AWS}),
         ("jobs", {"pandas", "altair", "jinja2", "alembic", "nameparser", "xlsxwriter", "ftfy", "httpx", AWS}),
-        # pyarrow loads pandas with the first array made of Python's values: what opens a pool has it anyway
         ("audit", {"altair", "vl_convert", "alembic", "httpx", AWS}),
-        ("ask", {"altair", AWS}),
+        ("ask", {"pandas", "altair", AWS}),
         ("diff", {"altair", AWS}),
         ("search", {"pandas", "altair", AWS}),
         ("snapshot", {"pandas", "altair", AWS}),
@@ -107,6 +106,17 @@ def test_a_command_loads_no_library_that_only_few_of_its_runs_need(command: str,
     code = f"import sys, console.commands.{command}; print(*(set({sorted(without)}) & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_command_that_needs_no_pandas_gets_none_from_pyarrow_until_it_asks_for_some() -> None:
+    code = (
+        "import sys, pyarrow as pa; from console.command_line.options import leave_pandas_out\n"
+        "leave_pandas_out(); pa.array(['a']); print('pandas' in sys.modules)\n"
+        "frame = pa.table({'a': [1, None]}).to_pandas()\n"
+        "print(pa.array(frame['a']).to_pylist(), pa.Table.from_pandas(frame).num_rows)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["False", "[1.0, None] 2"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.audits.ask import NO_SUB, TABLES, QuestionData, ask, own_results, result_of
+from services.audits.ask import NO_SUB, TABLES, QuestionData, ask
+from services.audits.asked_rules import own_results, result_of
 from services.audits.audit import audit, findings_counted
 from services.audits.questions import READY, ReadyQuestion
 from services.audits.rule import AuditContext, RuleState

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from services.audits.compare import compare
-from services.audits.differences import NOT_HERE, DifferenceKind, attributed, pool_names
+from services.audits.differences import NOT_HERE, DifferenceKind, attributed
+from services.audits.log_lines import pool_names
 from services.cognito.actions import LinkIdentity
 from services.cognito.identities import LinkedIdentity, written_identities
 from services.cognito.models import Group, UserStatus
