@@ -258,6 +258,8 @@ SEVERITY_COLOURS = {
     Severity.INFO: "#4b6b7a",
 }
 _WIDTH, _BAR, _LONGEST = 420, 22, 48
+_BESIDE_TITLES, _CLOSE = 260, 15
+"""Width, and height of a bar, of the picture with the many long titles of rules: they are read in print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +301,7 @@ def findings_picture(results: Sequence[RuleResult]) -> Picture | None:
         x="Found:Q",
         text=alt.Text("Found:Q", format=",d"),
     )
-    return _picture((bars + numbers).properties(width=_WIDTH, height=_BAR * len(found)), words)
+    return _picture((bars + numbers).properties(width=_BESIDE_TITLES, height=_CLOSE * len(found)), words)
 
 
 def trend_picture(days: Sequence[AuditDay]) -> Picture | None:

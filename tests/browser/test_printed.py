@@ -14,7 +14,7 @@ from services.audits.rule import AuditContext
 from services.bulk.report import pages
 from services.cognito.models import Group
 from services.words import minute
-from tests.services.audits.pools import DAY, NOW, application, snapshot, user
+from tests.services.audits.pools import DAY, NOW, application, demo_staff, seen_as, snapshot, user
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff" * 5
+LANDSCAPE = {"width": 1017, "height": 673}  # A4 across without its margins, at 96 pixels an inch
 SHEET = {"width": 794, "height": 1123}  # A4 upright, at 96 pixels an inch
 
 
@@ -49,6 +50,18 @@ def sheets_page() -> str:
     )
     template = pages().get_template("handover_sheets.html")
     return template.render(organisation=LONG, people=[person], minute=minute, zone=UTC)
+
+
+def test_all_pictures_of_an_audit_stand_on_one_sheet(browser: Browser) -> None:
+    read, context = seen_as(demo_staff(200))
+    report = AuditReport(audit(read, context), "max", NOW + timedelta(minutes=9))
+    with browser.new_context(viewport=LANDSCAPE) as window:
+        page = window.new_page()
+        page.emulate_media(media="print")
+        page.set_content(report.html().decode())
+        page.locator(".pictures img").last.wait_for()
+        high = page.evaluate("() => document.querySelector('.pictures').offsetHeight")
+        assert 0 < high <= LANDSCAPE["height"]
 
 
 @pytest.mark.parametrize("made", [audit_page, sheets_page], ids=lambda made: made.__name__)

@@ -255,8 +255,8 @@ table { border-collapse: collapse; width: 100%; margin: .25rem 0 1rem; }
 th, td { border: 1px solid #d0d7de; padding: .25rem .5rem; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; }
 th { background: #f3f5f7; overflow-wrap: normal; }
-th.g { min-width: 6.5em; } th.who { min-width: 17em; } td.n, th.n { text-align: right; white-space: nowrap; }
-@media print { body { font-size: 10.5px; } }
+th.g { min-width: 9em; } th.who { min-width: 18em; } td.n, th.n { text-align: right; white-space: nowrap; }
+@media print { body { font-size: 10.5px; } td code { font-size: 8.5px; } }
 """
 
 _PAGE = """<!doctype html>
