@@ -22,10 +22,15 @@ SOURCES = sorted(
 
 
 @cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(path: Path) -> frozenset[str]:
     """Every module that a file imports, anywhere in it."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -96,7 +101,7 @@ def test_no_module_stands_in_a_circle_of_imports() -> None:
     def runs(path: Path) -> set[str]:
         """The modules that run before `path` can: what it imports, and the packages that hold that."""
         reached: set[str] = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Import):
                 reached |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
@@ -123,7 +128,7 @@ def test_no_two_classes_share_a_name() -> None:
         node.name
         for path in SOURCES
         if path.relative_to(ROOT).parts[0] in ("console", "services")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.ClassDef)
     )
     assert [name for name, times in defined.items() if times > 1] == []
@@ -131,7 +136,7 @@ def test_no_two_classes_share_a_name() -> None:
 
 def unexplained(path: Path, inherited: dict[str, set[str]]) -> list[str]:
     """What of a file is for others to use and says nothing of itself."""
-    module = ast.parse(path.read_text(encoding="utf-8"))
+    module = parsed(path)
     classes = [node for node in module.body if isinstance(node, ast.ClassDef)]
     alone = len([node for node in classes if not node.name.startswith("_")]) == 1  # the file says it
     places: list[tuple[str, ast.AST, set[str]]] = [("", module, set())]
@@ -152,10 +157,7 @@ def test_whatever_others_use_says_what_it_is() -> None:
     """In a docstring of its own, or in that of the class which it fills in."""
     paths = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ("console", "services")]
     classes = {
-        node.name: node
-        for path in paths
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
+        node.name: node for path in paths for node in ast.walk(parsed(path)) if isinstance(node, ast.ClassDef)
     }
 
     def told(name: str) -> set[str]:
@@ -181,7 +183,7 @@ def test_what_a_name_stands_for_can_be_told_from_it() -> None:
     nameless = [
         path
         for path in [*SOURCES, *(ROOT / "bench").glob("*.py"), *(ROOT / "tests").rglob("*.py")]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if (isinstance(node, ast.Name) and node.id == "one")
         or (isinstance(node, ast.arg) and node.arg == "one")
         or (isinstance(node, ast.FunctionDef) and node.name == "one")

@@ -304,8 +304,10 @@ def _with_header(table: CsvTable, choices: Choices, limits: FileLimits, shown: s
     if not rows:
         raise rejected_empty(shown)
     number = choices.header_row
-    number = _header_row(rows) if number is None else number
+    if number is None:  # (a table has no more columns: looking through millions takes everybody's time)
+        number = _header_row([(at, cells[: limits.columns]) for at, cells in rows])
     if number == NO_HEADER:
+        _check_width(max(len(cells) for _, cells in rows), limits, shown)
         return _without_headings(table, rows)
     cells = next((cells for at, cells in rows if at == number), [])
     cells = under_bands(cells, next((cells for at, cells in rows if at == number - 1), []))
@@ -405,14 +407,18 @@ def _names(cells: Sequence[str], number: int, limits: FileLimits, shown: str) ->
             f"The {where} of {in_sentence(shown)} has no column names.",
             "It has to name the columns, for example: email, name, groups. Or say in which row they stand.",
         )
-    if len(names) > limits.columns:
-        raise FileRejected(
-            f"{shown} has {len(names):,} columns; the limit is {limits.columns}.",
-            "Check that it is the right file, and delete the columns that aren't needed.",
-        )
+    _check_width(len(names), limits, shown)
     names = [name or f"Column {place}" for place, name in enumerate(names, start=1)]
     _check_names(names, where, shown)
     return tuple(names)
+
+
+def _check_width(columns: int, limits: FileLimits, shown: str) -> None:
+    if columns > limits.columns:
+        raise FileRejected(
+            f"{shown} has {columns:,} columns; the limit is {limits.columns}.",
+            "Check that it is the right file, and delete the columns that aren't needed.",
+        )
 
 
 def _check_names(cells: Sequence[str], where: str, shown: str) -> None:

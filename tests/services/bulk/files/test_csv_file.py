@@ -138,6 +138,7 @@ def zipped(name: str) -> bytes:
         (b"email,name\na@x.org," + b"x" * 40_000 + b"\n", "row 2 of the file holds 40,000 characters"),
         (b"email,name\na@x.org," + b"x" * 10_000_000 + b"\n", "row 2 of the file is far too long"),
         (",".join(f"c{i}" for i in range(5_000)).encode() + b"\n1\n", "5,000 columns; the limit is 250"),
+        (2 * (",".join(f"p{i}@x.org" for i in range(300)).encode() + b"\n"), "300 columns; the limit is 250"),
     ],
 )
 def test_what_is_no_table_is_refused_with_a_sentence_of_its_own(data: bytes, said: str) -> None:
