@@ -64,9 +64,12 @@ def failed(error: ConsoleError) -> None:
 def show_done(ctx: Context) -> None:
     """Show what `done` remembered, in a corner of the window: nothing on the page moves for it."""
     notices: list[_Notice] = st.session_state.pop(_PENDING, [])
+    # It has its place in every run: what stands below would else be drawn anew, and a dialog that closes
+    # couldn't give the keyboard back to what opened it.
+    place = st.container()
     if not notices:
         return
-    with st.container(key="console-done", gap="small"):
+    with place, st.container(key="console-done", gap="small"):
         for number, notice in enumerate(notices):
             if notice.error is not None:
                 show_error(notice.error)

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.audits.finding_notes import standings
-from services.audits.rules import RULES
+from services.audits.finding_notes import rule_titles, standings
 from services.bulk.drafts import drafts_of, kept_until
 from services.bulk.handover import PASSWORDS_KEPT, jobs_with_passwords
 from services.roles import ActorSource, Permission, allows
@@ -79,7 +78,7 @@ def _findings(store: Store, pool: PoolRecord, operator_id: str) -> Iterator[ToDo
         for (rule, _), standing in held.items()
         if standing.assigned and standing.assigned.assignee_id == operator_id and not standing.accepted
     )
-    titles = {rule.id: rule.title for rule in RULES}
+    titles = rule_titles(store, pool)
     for rule, count in mine.items():
         said = f"{counted(count, 'finding')} assigned to you"
         yield ToDo("Findings", titles.get(rule, rule), said, "audits", {"tab": "Findings", "rule": rule})

@@ -277,9 +277,10 @@ def _table(
     alt = f"Findings of the rule {result.rule.title}"
     columns = {
         "Who": address_column(),
-        "Status": st.column_config.TextColumn(width=180),
-        "What was found": st.column_config.TextColumn(width=300),
-        "Groups": st.column_config.ListColumn(width="medium"),
+        # together no wider than a page: they grow where there is room
+        "Status": st.column_config.TextColumn(width=150),
+        "What was found": st.column_config.TextColumn(width=240),
+        "Groups": st.column_config.ListColumn(width=190),
         "When": time_column("When", format=DAY, width=95),
         "Changed": time_column("Changed", format=DAY, width=95),
     }

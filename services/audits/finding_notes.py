@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.audits.rule import Acceptance
+from services.audits.rules import RULES
 from services.errors import InvalidValue
 from services.roles import Actor, ActorSource, Permission
 from services.store.activity import ActivityResult, NewActivity
@@ -17,7 +18,7 @@ from services.store.columns import utc_now
 from services.store.finding_notes import FindingNote, NewFindingNote, NoteKind
 from services.store.pools import PoolRecord
 from services.store.store import Store
-from services.words import counted
+from services.words import counted, day
 
 LONGEST_ACCEPTANCE = timedelta(days=366)
 """Nothing is accepted for good: after a year at most somebody looks again."""
@@ -73,6 +74,12 @@ def acceptances(store: Store, pool: PoolRecord, now: datetime) -> dict[FindingKe
         for key, note in notes.items()
         if note.until is not None
     }
+
+
+def rule_titles(store: Store, pool: PoolRecord) -> dict[str, str]:
+    """What people call the rules that audit a pool, its own questions among them, by the rules' ids."""
+    own = {f"own_{question.id}": question.name for question in store.saved_questions.of_pool(pool.id)}
+    return {rule.id: rule.title for rule in RULES} | own
 
 
 class FindingDesk:
@@ -165,15 +172,17 @@ class FindingDesk:
             assignee_id=assignee_id,
             assignee_name=assignee_name,
         )
-        facts = {"rule": rule, "findings": counted(len(subjects), "finding")}
-        facts |= {"until": until.date().isoformat()} if until else {}
+        title = rule_titles(self._store, self._pool).get(rule, rule)
+        facts = {"rule": title, "findings": counted(len(subjects), "finding")}
+        facts |= {"until": day(until)} if until else {}
         facts |= {"assigned to": assignee_name} if kind is NoteKind.ASSIGNED else {}
         line = NewActivity(
             actor,
             f"finding_{kind}",
             self._pool.name,
             target_kind="finding",
-            target_name=rule,
+            target_id=rule,
+            target_name=title,
             reason=new.text if kind in (NoteKind.ACCEPTED, NoteKind.WITHDRAWN) else "",
         )
         with self._store.together():

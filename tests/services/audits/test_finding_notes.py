@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from services.audits.audit import audit
-from services.audits.finding_notes import FindingDesk, acceptances, standings
+from services.audits.finding_notes import FindingDesk, acceptances, rule_titles, standings
 from services.audits.of_pool import setting_of
 from services.audits.report import AuditReport
 from services.audits.rule import Acceptance, AuditContext, FindingSubject, RuleState, subject_of
@@ -19,6 +19,7 @@ from services.store.columns import utc_now
 from services.store.operators import Operator
 from services.store.store import Store
 from services.to_do import to_do
+from services.words import day
 from tests.services.audits.pools import DAY, NOW, snapshot, user
 from tests.services.notices.told import acting, make_pool
 
@@ -88,7 +89,8 @@ def test_a_finding_is_known_by_what_its_rule_is_about(
 def test_an_acceptance_holds_until_its_day_and_can_be_taken_back(store: Store, cast: Cast) -> None:
     pool = make_pool(store)
     desk = FindingDesk(store, pool, acting(cast["max"]))
-    desk.accept(RULE, ["sub-1", "sub-2"], "on leave", utc_now() + SOON)
+    until = utc_now() + SOON
+    desk.accept(RULE, ["sub-1", "sub-2"], "on leave", until)
     assert set(setting_of(store, pool, "key", None).accepted) == {(RULE, "sub-1"), (RULE, "sub-2")}
     assert acceptances(store, pool, utc_now() + SOON + DAY) == {}
     desk.withdraw(RULE, ["sub-1"], "is back")
@@ -98,7 +100,11 @@ def test_an_acceptance_holds_until_its_day_and_can_be_taken_back(store: Store, c
     assert [(note.kind, note.text) for note in said] == [("accepted", "on leave"), ("withdrawn", "is back")]
     logged = store.activity.search(limit=9, pool=pool.name)
     assert [line.action for line in logged] == ["finding_withdrawn", "finding_accepted"]
-    assert logged[1].after["findings"] == "2 findings"
+    title = rule_titles(store, pool)[RULE]
+    assert title == "Not changed for long (maybe dormant)"
+    assert (logged[1].target_id, logged[1].target_name) == (RULE, title)
+    said = {"rule": title, "findings": "2 findings", "until": day(until)}
+    assert logged[1].after == said, "in words: operators read it"
 
 
 @pytest.mark.parametrize(("reason", "days"), [("", 30), ("  ", 30), ("why", 0), ("why", -1), ("why", 400)])
