@@ -11,6 +11,7 @@ import streamlit as st
 
 from console.context import Context, leave_if_over
 from console.web import urls
+from console.widgets.focus import go_on_at
 from console.widgets.words import md
 from services.activity_report import changes_of, ticket_text
 from services.errors import ConsoleError, ProofNeeded, RecordNotFound
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from services.changes import Performed
 
 _PENDING = "_console_done"
+_TOLD = "_console_done_told"
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def show_done(ctx: Context) -> None:
     notices: list[_Notice] = st.session_state.pop(_PENDING, [])
     # It has its place in every run: what stands below would else be drawn anew, and a dialog that closes
     # couldn't give the keyboard back to what opened it.
-    place = st.container()
+    place = st.container(key="console-done-place")
     if not notices:
         return
     with place, st.container(key="console-done", gap="small"):
@@ -76,6 +78,9 @@ def show_done(ctx: Context) -> None:
             else:
                 _notice(ctx, notice, number)
         st.button("Close", type="tertiary", key="console-done-close")
+        # where what opened the dialog has gone with it, as “Disable…” has
+        turn = st.session_state[_TOLD] = st.session_state.get(_TOLD, 0) + 1
+        go_on_at("done", turn, ".st-key-console-done-close button")
 
 
 def _notice(ctx: Context, notice: _Notice, number: int) -> None:

@@ -55,7 +55,7 @@ div[data-testid="stSliderThumbValue"] { color: inherit; }
   background: #8882; backdrop-filter: blur(14px); box-shadow: 0 4px 18px #0003; }
 @media (min-width: 901px) { .st-key-user-actions { min-height: 40.25rem; } }
 .stApp:has(.st-key-console-done) .stMainBlockContainer { padding-bottom: 20rem; }
-[data-testid="stLayoutWrapper"]:has(> .st-key-console-done) { position: absolute; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-console-done-place) { position: absolute; }
 .stApp:has([data-testid="stExpandSidebarButton"]) .stMainBlockContainer { padding-top: 4.5rem; }
 </style>"""
 

@@ -191,3 +191,33 @@ def test_disabling_somebody_leaves_the_tabs_where_they_are(sign_in: SignIn, cogn
         assert abs(where(tabs)["y"] - before) < ROW
     finally:
         cognito.client().admin_enable_user(UserPoolId=cognito.staff, Username="rolf.vogt")
+
+
+def test_after_what_was_done_by_keyboard_alone_the_keyboard_goes_on_where_it_was(
+    sign_in: SignIn, cognito: Cognito
+) -> None:
+    someone = next(user for user in cognito.users(cognito.staff) if user["Username"] == "rolf.vogt")
+    sub = next(pair["Value"] for pair in someone["Attributes"] if pair["Name"] == "sub")
+    page = sign_in("sam", f"/user?pool=staff&id={sub}")
+    dialog, has_the_keyboard = page.get_by_role("dialog"), page.locator(":focus")
+    forget = page.locator(".st-key-user-forget_devices button")
+    forget.focus()
+    before = where(page.get_by_role("tablist").last)["y"]
+    page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Forget them").focus()
+    page.keyboard.press("Enter")
+    expect(forget.and_(has_the_keyboard)).to_be_visible()
+    expect(page.locator(".st-key-console-done")).to_be_visible()
+    assert where(page.get_by_role("tablist").last)["y"] == before, "nothing moves for what is told"
+    page.get_by_role("button", name="Disable…").focus()
+    page.keyboard.press("Enter")
+    address = "rolf.vogt@brightwater.example"
+    dialog.get_by_label("To confirm").fill(address)
+    dialog.get_by_label("Reason").fill("A test")
+    try:
+        dialog.get_by_role("button", name="Disable").focus()
+        page.keyboard.press("Enter")
+        # “Disable…” has gone with what it was for
+        expect(page.get_by_role("button", name="Close").and_(has_the_keyboard)).to_be_visible()
+    finally:
+        cognito.client().admin_enable_user(UserPoolId=cognito.staff, Username="rolf.vogt")
