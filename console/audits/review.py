@@ -484,8 +484,8 @@ def _items_table(
             "Group": _texts(item.group for item in items),
             "Person": _texts(item.label for item in items),
             "Name": _texts(item.membership.name if item.membership else "" for item in items),
-            "Account": _texts(item.account for item in items),
             "Suggested to revoke, because": _texts(" ".join(item.why) for item in items),
+            "Account": _texts(item.account for item in items),
             "Decision": _texts(_decision(item) for item in items),
             "Reason": _texts(item.reason for item in items),
             "Reviewer": _texts(item.reviewer.username for item in items),
@@ -505,7 +505,7 @@ def _items_table(
         alt="Memberships of this review",
         identity=[(item.number, item.decision, item.decided_at, item.reason) for item in items],
         columns={
-            "Person": address_column(),
+            "Person": address_column(width=170),
             "Suggested to revoke, because": st.column_config.TextColumn(width=390),
             "Decided": time_column("Decided", width=135),
         },
