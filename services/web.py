@@ -163,7 +163,7 @@ def fetch(url: str, origins: Iterable[str], accept: str = "*/*") -> bytes:
     if answer.status_code != httpx.codes.OK:
         raise ProviderUnreachable(
             f"{urlsplit(url).hostname} answered {answer.status_code} instead of a description.",
-            "Check the address; in a pool's own: region and pool id. A pool that doesn't exist has none.",
+            "Check the address; in a pool's own: region and pool ID. A pool that doesn't exist has none.",
         )
     return body
 

@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WORDS = (ROOT / "docs" / "words.md").read_text()
 NEVER = re.compile(
     r"\b(?:backend|payload|traceback|rerun|widget|session state|log in to|"
-    r"FORCE_CHANGE_PASSWORD|RESET_REQUIRED|EXTERNAL_PROVIDER)\b",
+    r"FORCE_CHANGE_PASSWORD|RESET_REQUIRED|EXTERNAL_PROVIDER|"
+    r"(?-i:(?:[Aa]ccount|[Cc]lient|[Ee]xternal|[Pp]ool|[Uu]ser) ids?))\b",
     re.IGNORECASE,
 )
 PAGES = [

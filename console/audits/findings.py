@@ -512,7 +512,7 @@ def _body(ctx: Context, opened: Opened, snapshot: PoolTables) -> None:
             now.ignore_automatic,
             key=opened.key("automatic"),
             disabled=bool(why_not),
-            help="Cognito makes a group “pool id_provider” for each provider and fills it by itself.",
+            help="Cognito makes a group “pool ID_provider” for each provider and fills it by itself.",
         )
         st.markdown(f"**{APART_TITLE}** (separation of duties)")
         pairs = _pairs(now, snapshot, opened, disabled=bool(why_not))

@@ -165,7 +165,7 @@ def _connection(service: ConnectionService, typed: dict[str, str]) -> str:
     kind = _until_taken(lambda: _kind(typed.get(_CREDENTIALS, "")))
     typed[_CREDENTIALS] = str(kind)
     role_arn = ask("Role ARN", None) if kind is CredentialKind.ROLE else ""
-    external_id = ask("External id (blank for none)") if kind is CredentialKind.ROLE else ""
+    external_id = ask("External ID (blank for none)") if kind is CredentialKind.ROLE else ""
     profile = ask("Profile", None) if kind is CredentialKind.PROFILE else ""
     keys = NO_KEYS
     if kind in KEY_KINDS:

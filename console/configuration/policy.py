@@ -59,7 +59,7 @@ def _connection(connections: dict[str, Connection]) -> Connection | None:
 
 
 def _place(service: ConnectionService, connection: Connection | None) -> tuple[str, str]:
-    """Region and account id; the id can be asked of AWS when the connection works."""
+    """Region and account ID; the id can be asked of AWS when the connection works."""
     if connection is None:
         region = st.selectbox(
             "Region",
@@ -68,16 +68,16 @@ def _place(service: ConnectionService, connection: Connection | None) -> tuple[s
             format_func=lambda code: option_with_code(region_name(code), code),
             key="policy-region",
         )
-        return region or "", (st.text_input("Account id", key="policy-account-new") or "").strip()
+        return region or "", (st.text_input("Account ID", key="policy-account-new") or "").strip()
     key = f"policy-account-{connection.id}"
     known = connection.account if checks.is_account_id(connection.account) else ""
     if key not in st.session_state:
         st.session_state[key] = known
-    asked = not known and st.button("Ask AWS for the account id", icon=":material/help:", key=f"{key}-ask")
+    asked = not known and st.button("Ask AWS for the account ID", icon=":material/help:", key=f"{key}-ask")
     if asked:
         with guarded():
             st.session_state[key] = service.identity(connection.id).account
-    account = st.text_input("Account id", key=key, placeholder="123456789012")
+    account = st.text_input("Account ID", key=key, placeholder="123456789012")
     return connection.region, (account or "").strip()
 
 
@@ -124,7 +124,7 @@ def _result(
 ) -> None:
     missing = [
         word
-        for word, there in (("a region", region), ("an account id", account), ("a pool", pool_ids))
+        for word, there in (("a region", region), ("an account ID", account), ("a pool", pool_ids))
         if not there
     ]
     if missing:
@@ -142,6 +142,6 @@ def _result(
         st.markdown(
             f"That policy belongs to the role {md(connection.role_arn)}. The credentials that take it on "
             "need only this one, and must be named in the role's trust policy"
-            + (" together with the external id:" if connection.external_id else ":")
+            + (" together with the external ID:" if connection.external_id else ":")
         )
         st.code(assume_role_policy(connection.role_arn).text, language="json")

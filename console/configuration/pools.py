@@ -195,7 +195,7 @@ def _pick(
         index=None,
         format_func=label,
         accept_new_options=True,
-        placeholder=f"Choose one of {len(live)}, or type a name or id" if live else "Type a pool id",
+        placeholder=f"Choose one of {len(live)}, or type a name or ID" if live else "Type a pool ID",
         key=opened.key(f"pool-{connection.id}"),
         width=480,
     )

@@ -184,9 +184,9 @@ def _from_file(opened: Editor, draft: ProviderDraft, old: ProviderDraft | None) 
 
 
 def _client(opened: Editor, draft: ProviderDraft, old: ProviderDraft | None) -> ProviderDraft:
-    """The fields for the client id and secret with which the pool is registered at the provider."""
+    """The fields for the client ID and secret with which the pool is registered at the provider."""
     client_id = st.text_input(
-        "Client id that the provider gave the pool",
+        "Client ID that the provider gave the pool",
         old.client_id if old else "",
         key=opened.key("client-id"),
         width=_WIDTH,

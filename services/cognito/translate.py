@@ -572,7 +572,7 @@ def _permission(reply: Reply, call: Call) -> e.CognitoError:
         return call.error(
             e.CredentialsRejected,
             "AWS doesn't let this connection take on its role (sts:AssumeRole).",
-            "Check the role's ARN and external id, that the role trusts these credentials, and that they may"
+            "Check the role's ARN and external ID, that the role trusts these credentials, and that they may"
             " use sts:AssumeRole on it.",
             reply.code,
         )

@@ -143,7 +143,7 @@ def policy_for(
         raise InvalidValue("No role is chosen.", "Choose who works through this connection.", field="roles")
     if not checks.is_account_id(account_id):
         raise InvalidValue(
-            "The policy needs the 12-digit account id; an alias can't stand in it.",
+            "The policy needs the 12-digit account ID; an alias can't stand in it.",
             "Copy it from the top right corner of the AWS console.",
             field="account",
         )

@@ -170,7 +170,7 @@ def checked_draft(draft: ProviderDraft, taken: Collection[str], *, new: bool) ->
             raise _missing(
                 "client_id",
                 "As which client is the pool known there?",
-                "Register the pool at the provider; it gives out a client id and a secret.",
+                "Register the pool at the provider; it gives out a client ID and a secret.",
             )
         if new and not draft.secret:
             raise _missing("secret", "The client secret is missing.", "Copy it from the provider.")

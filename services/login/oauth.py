@@ -158,7 +158,7 @@ _THROUGH_PROVIDER: Mapping[str, RefusalMeaning] = MappingProxyType(
         "invalid_request": RefusalMeaning(
             "The pool couldn't use what {provider} answered.",
             "",
-            "Look at {provider} under Configuration → Identity providers: its client id and client secret, "
+            "Look at {provider} under Configuration → Identity providers: its client ID and client secret, "
             "its issuer, and what is mapped; “Try it out” asks it. Its own log may say more.",
         ),
     }

@@ -318,7 +318,7 @@ def _issuer(claims: Mapping[str, Any], expected: ExpectedToken) -> Link:
             key,
             title,
             f"It names the issuer {shown}, which is not the pool {expected.pool}.",
-            "Get the token from the right pool; check region and pool id in the application's settings.",
+            "Get the token from the right pool; check region and pool ID in the application's settings.",
         )
     if expected.issuer and issuer != expected.issuer:
         return failed(

@@ -92,20 +92,20 @@ def region(value: str, known: Collection[str], *, own_endpoint: bool = False) ->
 
 
 def account(value: str) -> str:
-    """Empty, a 12-digit account id (spaces and hyphens are taken out), or an account alias."""
+    """Empty, a 12-digit account ID (spaces and hyphens are taken out), or an account alias."""
     kept = value.strip()
     digits = re.sub(r"[\s-]", "", kept)
     if not kept or _ACCOUNT_ID.fullmatch(digits):
         return digits
     if digits.isascii() and digits.isdigit():
         raise InvalidValue(
-            f"An account id has 12 digits; this one has {len(digits)}.",
+            f"An account ID has 12 digits; this one has {len(digits)}.",
             "Copy it from the top right corner of the AWS console.",
             field="account",
         )
     if not _ALIAS.fullmatch(kept):
         raise InvalidValue(
-            "This is neither a 12-digit account id nor an account alias.",
+            "This is neither a 12-digit account ID nor an account alias.",
             "An alias has 3 to 63 small letters, digits and single hyphens.",
             field="account",
         )
@@ -113,7 +113,7 @@ def account(value: str) -> str:
 
 
 def is_account_id(value: str) -> bool:
-    """True for a 12-digit account id (an alias can't stand in an ARN)."""
+    """True for a 12-digit account ID (an alias can't stand in an ARN)."""
     return _ACCOUNT_ID.fullmatch(value) is not None
 
 
@@ -207,11 +207,11 @@ def role_arn(value: str) -> str:
 
 
 def external_id(value: str) -> str:
-    """Empty, or the external id that the role's trust policy asks for (2–1,224 characters)."""
+    """Empty, or the external ID that the role's trust policy asks for (2–1,224 characters)."""
     kept = value.strip()
     if kept and not _EXTERNAL_ID.fullmatch(kept):
         raise InvalidValue(
-            "An external id has 2 to 1,224 letters, digits and + = , . @ : / - _ characters.",
+            "An external ID has 2 to 1,224 letters, digits and + = , . @ : / - _ characters.",
             "Copy it from the role's trust policy.",
             field="external_id",
         )
@@ -233,17 +233,17 @@ def profile(value: str, *, needed: bool = True) -> str:
 
 
 def pool_id(value: str) -> str:
-    """A user pool id, as in eu-north-1_AbCdEf123 (model: UserPoolIdType, up to 55 characters)."""
+    """A user pool ID, as in eu-north-1_AbCdEf123 (model: UserPoolIdType, up to 55 characters)."""
     kept = value.strip()
     if len(kept) > 55 or not _POOL_ID.fullmatch(kept):
         raise InvalidValue(
-            "This is not a user pool id.", "It looks like eu-north-1_AbCdEf123.", field="pool_id"
+            "This is not a user pool ID.", "It looks like eu-north-1_AbCdEf123.", field="pool_id"
         )
     return kept
 
 
 def region_in(pool: str) -> str:
-    """What stands before the underscore of a pool id; on AWS that is the pool's region."""
+    """What stands before the underscore of a pool ID; on AWS that is the pool's region."""
     return pool.rpartition("_")[0]
 
 

@@ -80,7 +80,7 @@ class Connection(Record):
     account: str = field(
         default="",
         metadata=setting(
-            "Account id or alias (optional)",
+            "Account ID or alias (optional)",
             checks.account,
             log="account",
             placeholder="123456789012",
@@ -118,9 +118,9 @@ class Connection(Record):
     external_id: str = field(
         default="",
         metadata=setting(
-            "External id (if the role asks for one)",
+            "External ID (if the role asks for one)",
             checks.external_id,
-            log="external id",
+            log="external ID",
             help="The role's trust policy names it as sts:ExternalId.",
         ),
     )

@@ -19,7 +19,7 @@ class PoolRecord(Record):
     """A configured user pool. `name` is unique and stands in the URL; `region` "" is the connection's."""
 
     connection_id: str
-    pool_id: str = field(metadata=setting("User pool", checks.pool_id, log="pool id"))
+    pool_id: str = field(metadata=setting("User pool", checks.pool_id, log="pool ID"))
     name: str = field(
         metadata=setting(
             "Short name",

@@ -47,7 +47,7 @@ def test_a_provider_is_added_offered_and_tried(
     page.get_by_role("button", name="Add an identity provider").click()
     fill(page, "Name", "Company")
     fill(page, "Issuer, or address of its description", cognito.url + COMPANY_FOLDER)
-    fill(page, "Client id that the provider gave the pool", COMPANY_CLIENT)
+    fill(page, "Client ID that the provider gave the pool", COMPANY_CLIENT)
     fill(page, "Client secret", COMPANY_SECRET)
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
     page.get_by_role("button", name="Try it out").click()
@@ -58,6 +58,7 @@ def test_a_provider_is_added_offered_and_tried(
     ).to_be_visible()
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("The identity provider Company is added.").wait_for()
+    drawn(page)  # until then the form is still there
     assert COMPANY_SECRET not in page.content()
 
     page.get_by_text("Which app clients offer Company").click()

@@ -82,8 +82,9 @@ def texts(app: AppTest) -> str:
 @pytest.mark.parametrize("who", ["ada", "sam", "max"])
 def test_only_administrators_may_open_it(open_as, who):
     page = open_as(who, "configuration")
-    assert "Configuration" not in [heading.value for heading in page.title]
+    assert r"this needs admin\." in errors(page)
     assert not page.tabs
+    assert not page.main.button
 
 
 def test_an_empty_console_says_what_to_do_first(open_as):
@@ -267,7 +268,7 @@ def test_the_policy_is_ready_to_copy(open_as, pool, cognito):
 
 def test_the_policy_says_what_it_still_needs(open_as):
     page = open_as("ann", "configuration", tab="IAM policy")
-    assert "a region, an account id, a pool" in page.info[0].value
+    assert "a region, an account ID, a pool" in page.info[0].value
 
 
 def test_the_key_and_its_rotation_are_explained(open_as):

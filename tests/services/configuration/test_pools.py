@@ -107,7 +107,7 @@ def test_removing_is_refused_while_it_has_applications(store, service, customers
         service.remove(customers.id, "x")
     store.applications.delete(app.id)
     line = store.activity.get(service.remove(customers.id, "moved"))
-    assert (line.reason, line.before["pool id"]) == ("moved", customers.pool_id)
+    assert (line.reason, line.before["pool ID"]) == ("moved", customers.pool_id)
 
 
 @pytest.mark.parametrize(
