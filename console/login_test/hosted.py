@@ -1,4 +1,4 @@
-"""A sign-in through the hosted page: what is asked for, and where it leads."""
+"""A sign-in through the login page: what is asked for, and where it leads."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ HOSTED_STEPS = (
     "allowed-group",
     "role",
 )
-"""The steps of a sign-in through the hosted page, in order."""
+"""The steps of a sign-in through the login page, in order."""
 
 
 @dataclass(frozen=True, slots=True)
