@@ -169,9 +169,9 @@ def _result(reviews: Reviews, standing: CampaignProgress) -> None:
 
 
 def _origin(standing: CampaignProgress) -> None:
-    """How far each reviewer is, where the memberships come from, and their hash."""
+    """How far each reviewer is, where the memberships come from, and what proves that they are the same."""
     campaign = standing.campaign
-    with st.expander(f"Reviewers ({len(standing.shares)}), origin and hash"):
+    with st.expander(f"Reviewers ({len(standing.shares)}), and what proves that nothing was altered"):
         shares, handed = standing.shares, delegations_of(campaign)
         moved = [replaced_by(handed, share.reviewer.id) for share in shares]
         columns = {"Handed over": pd.Series(moved, dtype="str")} if handed else {}
@@ -200,7 +200,8 @@ def _origin(standing: CampaignProgress) -> None:
         about = campaign.about
         st.markdown(md(about.get("completeness", "What was noted about the start can't be read.")))
         st.markdown(
-            "Hash of the frozen memberships, as it also stands in the activity log and in the report:"
+            "Checksum of the memberships under review. While it is the one that stands in the activity log and "
+            "in the report, nobody was added or left out since the start:"
         )
         st.code(campaign.population_hash, language=None, wrap_lines=True)
 

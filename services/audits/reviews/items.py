@@ -185,7 +185,7 @@ def _of_population(
     else:
         yield "The activity log has no line about the start."
     if known != {now}:
-        yield "The hash of the memberships is not the one that was noted at the start."
+        yield "The checksum of the memberships is not the one that was noted at the start."
 
 
 def _of_decisions(

@@ -287,7 +287,7 @@ _PAGE = """<!doctype html>
 {% for one in about.warnings %}<dt>To note</dt><dd>{{ one }}</dd>{% endfor %}
 {% if about.moved %}<dt>Own access</dt><dd>{{ about.moved }} given to another reviewer, because nobody \
 reviews their own.</dd>{% endif %}
-<dt>Hash of the memberships</dt><dd><code>{{ campaign.population_hash }}</code></dd>
+<dt>Checksum of the memberships</dt><dd><code>{{ campaign.population_hash }}</code></dd>
 <dt>Check</dt><dd>{{ report.check.sentence }}</dd>
 </dl>
 <h2>Sign-off</h2>
@@ -295,7 +295,7 @@ reviews their own.</dd>{% endif %}
 {% if closing %}
 <dt>Closed</dt><dd>{{ moment(campaign.closed_at) }} by {{ campaign.closed_by_name }}</dd>
 {% if closing.note %}<dt>Note</dt><dd>{{ closing.note }}</dd>{% endif %}
-<dt>Hash of the decisions</dt><dd><code>{{ closing.decisions_hash }}</code></dd>
+<dt>Checksum of the decisions</dt><dd><code>{{ closing.decisions_hash }}</code></dd>
 {% for one in closing.problems %}<dt>Known at the end</dt><dd>{{ one }}</dd>{% endfor %}
 {% else %}<dt>Closed</dt><dd>{{ report.state }}</dd>{% endif %}
 <dt>Revocations</dt><dd>{% if report.job %}Planned as “{{ report.job.title }}” (job {{ report.job.id }}), \
@@ -352,7 +352,7 @@ Not planned: nothing was changed in the user pool by this review.{% endif %}</dd
 <h2>Appendix: how it was made</h2>
 <dl>
 <dt>How the directory was read</dt><dd>{{ about.how | join(" ") or "Nothing is noted." }}</dd>
-<dt>How the hash is made</dt><dd>{{ recipe }}</dd>
+<dt>How the checksum is made</dt><dd>{{ recipe }}</dd>
 <dt>Times</dt><dd>All times are UTC.</dd>
 </dl>
 </body>

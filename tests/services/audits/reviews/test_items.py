@@ -58,7 +58,7 @@ def test_what_nobody_touched_is_unaltered(stage: Stage, campaign: Campaign) -> N
     ("statement", "said"),
     [
         ("DELETE FROM campaign_items WHERE number = 4", "7 memberships were frozen, and 6 are there."),
-        ("DELETE FROM campaign_items WHERE number = 4", "The hash of the memberships is not the one"),
+        ("DELETE FROM campaign_items WHERE number = 4", "The checksum of the memberships is not the one"),
         ("UPDATE campaign_items SET group_name = 'auditors' WHERE number = 1", "1 membership was changed"),
         ("UPDATE campaign_items SET reviewer_id = 'x' WHERE number < 3", "2 memberships were changed"),
         ("UPDATE campaign_items SET suggested = 0 WHERE number = 1", "1 membership was changed"),
@@ -68,7 +68,7 @@ def test_what_nobody_touched_is_unaltered(stage: Stage, campaign: Campaign) -> N
             "WHERE number = 3",
             "1 membership was changed",
         ),
-        ("UPDATE campaigns SET population_hash = 'abc'", "The hash of the memberships is not the one"),
+        ("UPDATE campaigns SET population_hash = 'abc'", "The checksum of the memberships is not the one"),
         ("UPDATE campaigns SET about = NULL", "What was noted about the start doesn't open"),
         (
             "UPDATE campaign_items SET decision = 'keep' WHERE number = 1",
