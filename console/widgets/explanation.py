@@ -169,7 +169,9 @@ def show_short_answer(ctx: Context, key: str) -> Explanation | None:
         return None
     answer = _answer(ctx, key, question)
     _sentence(answer)
-    _again(key, question, answer)
+    # the steps beside it offer what helps, and that may be to look at their second factor
+    beside = answer.cause is not None and any(fix.action == ASK_FACTORS for fix in answer.fixes)
+    _again(key, question, answer, asks=not beside)
     looked_at = st.expander(
         f"Everything that was looked at ({len(answer.checks)})", key=f"{key}-checks", on_change="rerun"
     )
@@ -246,8 +248,8 @@ def _sentence(answer: Explanation) -> None:
         st.markdown(f"Couldn’t be checked from here: {md(names)}.")
 
 
-def _again(key: str, question: WhyQuestion, answer: Explanation) -> None:
-    """Looking again, looking at what bills, and taking the sentence along."""
+def _again(key: str, question: WhyQuestion, answer: Explanation, *, asks: bool = True) -> None:
+    """Looking again, looking at what bills (`asks`), and taking the sentence along."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Look again",
@@ -257,7 +259,7 @@ def _again(key: str, question: WhyQuestion, answer: Explanation) -> None:
             on_click=ask_why,
             args=(key, question),
         )
-        if any(map(_may_be_asked, answer.checks)):
+        if asks and any(map(_may_be_asked, answer.checks)):
             _ask_button(key, question, key=f"{key}-factors", title="Look at their second factor too (billed)")
         with st.popover("For the ticket", icon=":material/content_copy:", type="tertiary"):
             st.code(ticket_text(answer), language=None, wrap_lines=True)
