@@ -9,7 +9,8 @@ from console.onboarding.draft import PREVIEW, UploadDraft, go
 from console.onboarding.fixing import check_again, show_grid, show_groups, show_settled
 from console.widgets.downloads import XLSX, download
 from console.widgets.file_reading import show_reading_notes
-from services.bulk.model import Plan
+from console.widgets.plan import WORDS
+from services.bulk.model import Plan, RowVerdict
 from services.bulk.to_fix import rows_to_fix
 from services.words import counted
 
@@ -21,9 +22,14 @@ def show_check(ctx: Context, draft: UploadDraft) -> None:
         _unchecked(ctx, draft)
         return
     _figures(plan)
-    if not plan.problems:
+    if plan.rows and plan.totals.unchanged == plan.totals.rows:
+        st.info(
+            "Every row of this file is already right: there is nothing to do, and nothing has been sent.",
+            icon=":material/done_all:",
+        )
+    elif not plan.problems:
         st.success("Every row can be carried out. Nothing has been sent yet.", icon=":material/check_circle:")
-    else:
+    if plan.problems:
         show_groups(ctx, draft, plan)
     show_settled(ctx, draft)
     if plan.problems:
@@ -41,16 +47,15 @@ def _unchecked(ctx: Context, draft: UploadDraft) -> None:
 def _figures(plan: Plan) -> None:
     totals = plan.totals
     warned = sum(1 for row in plan.rows if row.problems and not row.errors)
-    for place, (title, value) in zip(
-        st.columns(4),
-        (
-            ("Rows", totals.rows),
-            ("Ready", totals.rows - totals.invalid),
-            ("With a warning", warned),
-            ("To fix", totals.invalid),
-        ),
-        strict=True,
-    ):
+    right = ((WORDS[RowVerdict.UNCHANGED], totals.unchanged),) if totals.unchanged else ()
+    figures = (
+        ("Rows", totals.rows),
+        ("Ready", totals.waiting + totals.later),
+        *right,
+        ("With a warning", warned),
+        ("To fix", totals.invalid),
+    )
+    for place, (title, value) in zip(st.columns(len(figures)), figures, strict=True):
         place.metric(title, f"{value:,}", border=True)
 
 
@@ -100,4 +105,6 @@ def why_closed(draft: UploadDraft, plan: Plan) -> str:
         return ""
     if plan.totals.invalid == plan.totals.rows:
         return "No row can be carried out yet: correct at least one."
-    return "No row of this file would change anything: everybody is so already, or can't be done."
+    if plan.totals.invalid:
+        return "The other rows are already right: correct at least one to go on."
+    return "There is nothing to go on with: every row is already right."

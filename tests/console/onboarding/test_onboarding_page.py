@@ -160,6 +160,21 @@ def test_the_way_on_says_why_it_is_closed(open_as: OpenPage, pool: str) -> None:
     assert any("No row can be carried out yet" in paragraph.value for paragraph in app.markdown)
 
 
+def test_a_file_that_was_done_already_says_one_thing(open_as: OpenPage, pool: str) -> None:
+    app = upload(open_as("max", "onboarding"), "User name;E-mail\nold;old@example.com\n")
+    app = press(app, "Check the file")
+    assert {metric.label: metric.value for metric in app.metric} == {
+        "Rows": "1",
+        "Ready": "0",
+        "Already right": "1",
+        "With a warning": "0",
+        "To fix": "0",
+    }
+    assert "Every row of this file is already right" in app.info[0].value
+    assert not app.success
+    assert button(app, "Go on to the preview").disabled
+
+
 def test_going_back_loses_neither_the_file_nor_what_was_chosen(open_as: OpenPage, pool: str) -> None:
     app = upload(open_as("max", "onboarding", pool="staff"), FILE)
     app = app.checkbox[0].check().run()
