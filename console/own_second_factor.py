@@ -63,14 +63,14 @@ def _offer_set_up(ctx: Context) -> None:
     )
     with st.container(horizontal=True):
         _add_passkey(kind)
-        if st.button("Set up an authenticator app", icon=":material/qr_code_2:", type=kind):
+        if st.button("Set up an authenticator app…", icon=":material/qr_code_2:", type=kind):
             _begin(ctx)
 
 
 def _add_passkey(kind: Literal["primary", "secondary"] = "secondary") -> None:
     possible = own_passkeys().are_possible
     if st.button(
-        "Add a passkey",
+        "Add a passkey…",
         icon=":material/passkey:",
         type=kind if possible else "secondary",
         disabled=not possible,
@@ -126,7 +126,7 @@ def _show_what_there_is(ctx: Context) -> None:
     _show_passkeys(ctx)
     with st.container(horizontal=True):
         _add_passkey()
-        another = st.button("Set another app up" if app else "Set up an authenticator app")
+        another = st.button("Set another app up…" if app else "Set up an authenticator app…")
         codes = st.button("New recovery codes")
         without = ctx.operator.role not in demanded_of(ctx.store) and st.button("Do without")
     if another:

@@ -226,7 +226,7 @@ class _Bar:
         )
         self._pace()
         st.button(
-            "Snapshots kept…",
+            "Snapshots kept",
             icon=":material/history:",
             on_click=self._open_kept,
             key="snapshot-kept",

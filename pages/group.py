@@ -57,13 +57,13 @@ def show_facts(line: GroupLine) -> None:
 def show_actions(ctx: Context) -> None:
     """Edit, protect and delete."""
     for label, icon, name, permission in (
-        ("Edit…", ":material/edit:", EDIT, Permission.GROUP_EDIT),
-        ("Protect…", ":material/shield:", PROTECT, Permission.GROUP_EDIT),
-        ("Delete…", ":material/delete:", DELETE, Permission.GROUP_DELETE),
+        ("Edit", ":material/edit:", EDIT, Permission.GROUP_EDIT),
+        ("Protect", ":material/shield:", PROTECT, Permission.GROUP_EDIT),
+        ("Delete", ":material/delete:", DELETE, Permission.GROUP_DELETE),
     ):
         why_not = ctx.why_not(permission)
         st.button(
-            label,
+            f"{label}…",
             icon=icon,
             disabled=bool(why_not),
             help=why_not or None,

@@ -27,7 +27,7 @@ with guarded():
         wanted = find_group()
         st.space("stretch")
         st.button(
-            "New group",
+            "New group…",
             icon=":material/group_add:",
             type="primary",
             disabled=bool(why_not),

@@ -223,7 +223,7 @@ with guarded():
     everyone = service.list()
     waits = service.waiting(everyone)
     st.button(
-        "Add operator",
+        "Add operator…",
         icon=":material/person_add:",
         type="primary",
         on_click=dialog.open_dialog,

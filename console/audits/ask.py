@@ -279,7 +279,7 @@ def _people(ctx: Context, answer: Answered) -> None:
 
 
 def _save(ctx: Context) -> None:
-    with st.popover("Save", icon=":material/bookmark_add:", key="ask-save"):
+    with st.popover("Save…", icon=":material/bookmark_add:", key="ask-save"):
         with st.form("ask-save-form", border=False):
             name = st.text_input("Name", key="ask-save-name", max_chars=LONGEST_NAME)
             why = st.text_input("Why it is asked (optional)", key="ask-save-about", max_chars=300)

@@ -138,7 +138,7 @@ def _head(ctx: Context, made: Audit) -> None:
         st.markdown(f"{rules} {words}: {', '.join(parts)}" if parts else "No findings", width="content")
         st.space("stretch")
         st.button(
-            "Settings",
+            "Settings…",
             icon=":material/tune:",
             key="audits-settings",
             help="When something becomes a finding",

@@ -33,10 +33,10 @@ from services.words import counted, named, plural
 DIALOG = "finding-notes"
 USUAL = timedelta(days=90)
 TITLES = {
-    NoteKind.ACCEPTED: "Accept…",
-    NoteKind.ASSIGNED: "Assign…",
-    NoteKind.REMARK: "Remark…",
-    NoteKind.WITHDRAWN: "Take back…",
+    NoteKind.ACCEPTED: "Accept",
+    NoteKind.ASSIGNED: "Assign",
+    NoteKind.REMARK: "Remark",
+    NoteKind.WITHDRAWN: "Take back",
 }
 ICONS = {
     NoteKind.ACCEPTED: ":material/verified:",
@@ -71,7 +71,7 @@ def note_buttons(ctx: Context, rule: str, subjects: Sequence[str], whom: str) ->
 def _button(ctx: Context, kind: NoteKind, rule: str, subjects: Sequence[str], whom: str) -> None:
     why_not = "" if kind is NoteKind.REMARK else ctx.why_not(Permission.AUDIT_RULES)
     st.button(
-        TITLES[kind],
+        f"{TITLES[kind]}…",
         icon=ICONS[kind],
         key=f"audits-note-{kind}",
         disabled=bool(why_not) or not subjects,
@@ -194,7 +194,7 @@ def show_note_dialog(ctx: Context) -> None:
             opened.once.answer,
         )
         st.rerun()
-    title = f"{TITLES[subject.kind].rstrip('…')}: {counted(len(subject.subjects), 'finding')}"
+    title = f"{TITLES[subject.kind]}: {counted(len(subject.subjects), 'finding')}"
     dialog.show_dialog(title, lambda: _body(ctx, opened, subject))
 
 
@@ -207,7 +207,7 @@ _PAST = {
 
 
 def _body(ctx: Context, opened: Opened, subject: _Subject) -> None:
-    verb = TITLES[subject.kind].rstrip("…")
+    verb = TITLES[subject.kind]
     with dialog.form(opened, verb, marked=subject.kind is not NoteKind.ASSIGNED) as sent:
         if subject.whom:
             st.text(subject.whom)  # in Markdown an address would become a link

@@ -51,7 +51,7 @@ def show_list(ctx: Context, snapshot: PoolTables | None) -> None:
             "becomes a plan; the signed report says who decided what, when and why."
         )
         st.button(
-            "New review",
+            "New review…",
             icon=":material/add:",
             type="primary",
             disabled=bool(why_not),

@@ -82,7 +82,7 @@ def show_applications(ctx: Context) -> None:
             )
         with st.container(horizontal=True):
             st.button(
-                "Add an application",
+                "Add an application…",
                 icon=":material/add:",
                 on_click=editor.open_editor,
                 args=(tab_of(pool),),
@@ -116,7 +116,7 @@ def _card_buttons(pool: PoolRecord, application: Application) -> tuple[bool, boo
     with st.container(horizontal=True):
         check = st.button("Check the callback URL", icon=":material/rule:", key=f"callback-{application.id}")
         st.button(
-            "Change",
+            "Change…",
             icon=":material/edit:",
             key=f"change-application-{application.id}",
             on_click=editor.open_editor,

@@ -65,7 +65,7 @@ def _intro(any_yet: bool) -> None:
             icon=":material/info:",
         )
     st.button(
-        "Add a connection",
+        "Add a connection…",
         icon=":material/add:",
         type="secondary" if any_yet else "primary",
         on_click=editor.open_editor,
@@ -89,7 +89,7 @@ def _card(
         with st.container(horizontal=True):
             test = st.button("Test", icon=":material/network_check:", key=f"test-{connection.id}")
             st.button(
-                "Change",
+                "Change…",
                 icon=":material/edit:",
                 key=f"change-{connection.id}",
                 on_click=editor.open_editor,

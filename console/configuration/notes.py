@@ -23,7 +23,7 @@ def show_notes(ctx: Context) -> None:
         ticket += f", as in {rules.example}" if rules.example else f", written {rules.pattern}"
     identified = "Asked with passwords, second factors and profiles" if rules.identified else "Not asked for"
     st.text(f"A reason: {reason}\nA ticket number: {ticket}\nHow the caller was identified: {identified}")
-    st.button("Change", icon=":material/edit:", key="notes-change", on_click=_open, args=(rules,))
+    st.button("Change…", icon=":material/edit:", key="notes-change", on_click=_open, args=(rules,))
     opened = dialog.opened(_NAME)
     if opened is not None:
         dialog.show_dialog("What has to be said with an action", lambda: _body(ctx, opened))

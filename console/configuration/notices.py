@@ -47,7 +47,7 @@ def show_notices(ctx: Context) -> None:
         if not channels:
             st.info("No channel yet: nothing is told outside the console.", icon=":material/info:")
         st.button(
-            "Add a channel",
+            "Add a channel…",
             icon=":material/add:",
             type="secondary" if channels else "primary",
             on_click=editor.open_editor,
@@ -79,7 +79,7 @@ def _card(ctx: Context, service: ChannelService, channel: Channel) -> None:
         with st.container(horizontal=True):
             tried = st.button("Try it", icon=":material/play_arrow:", key=f"try-channel-{channel.id}")
             st.button(
-                "Change",
+                "Change…",
                 icon=":material/edit:",
                 key=f"change-channel-{channel.id}",
                 on_click=editor.open_editor,

@@ -44,7 +44,7 @@ def show_pools(ctx: Context) -> None:
         if not pools:
             st.info("No user pool yet. Pick one that a connection can see.", icon=":material/info:")
         st.button(
-            "Add a pool",
+            "Add a pool…",
             icon=":material/add:",
             type="secondary" if pools else "primary",
             on_click=editor.open_editor,
@@ -77,7 +77,7 @@ def _card(
         st.markdown("  \n".join(editor.field_line(*line) for line in lines))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
-                "Change",
+                "Change…",
                 icon=":material/edit:",
                 key=f"change-pool-{pool.id}",
                 on_click=editor.open_editor,

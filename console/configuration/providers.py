@@ -87,7 +87,7 @@ def _top(pool: PoolRecord, view: ProvidersView) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Add an identity provider",
+            "Add an identity provider…",
             icon=":material/add:",
             type="secondary" if view.found.providers else "primary",
             on_click=editor.open_editor,
@@ -150,7 +150,7 @@ def _buttons(session: PoolSession, provider: ListedProvider, view: ProvidersView
         why_not = settings.sentence
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Change",
+            "Change…",
             icon=":material/edit:",
             key=f"change-provider-{provider.name}",
             disabled=bool(why_not),

@@ -33,7 +33,7 @@ def show_retention(ctx: Context) -> None:
         }
     )
     show_table(table, "How long things are kept", width="content")
-    st.button("Change", icon=":material/edit:", key="retention-change", on_click=_open, args=(kept,))
+    st.button("Change…", icon=":material/edit:", key="retention-change", on_click=_open, args=(kept,))
     opened = dialog.opened(_NAME)
     if opened is not None:
         dialog.show_dialog("How long things are kept", lambda: _body(ctx, opened))

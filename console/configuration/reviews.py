@@ -20,7 +20,7 @@ def show_sign_off(ctx: Context) -> None:
     rule = SignOffRule.stored(ctx.store)
     st.text(f"A review is closed and signed off by: {_title(rule.by_another).lower()}.")
     st.button(
-        "Change",
+        "Change…",
         icon=":material/edit:",
         key="sign-off-change",
         on_click=dialog.open_dialog,

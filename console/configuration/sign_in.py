@@ -51,7 +51,7 @@ def show_sign_in_providers(ctx: Context) -> None:
                 "No provider yet: operators sign in with a password of this console.", icon=":material/info:"
             )
         st.button(
-            "Add a provider",
+            "Add a provider…",
             icon=":material/add:",
             type="secondary" if found else "primary",
             on_click=editor.open_editor,
@@ -82,7 +82,7 @@ def _card(service: SignInProviderService, provider: SignInProvider) -> None:
         with st.container(horizontal=True):
             tried = st.button("Try it", icon=":material/play_arrow:", key=f"try-{provider.id}")
             st.button(
-                "Change",
+                "Change…",
                 icon=":material/edit:",
                 key=f"change-provider-{provider.id}",
                 on_click=editor.open_editor,

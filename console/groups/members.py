@@ -141,12 +141,12 @@ def _remove_button(ctx: Context, group: str, picked: Sequence[User]) -> None:
     why_not = ctx.why_not(Permission.USER_MEMBERSHIP) or why_not_many(ctx, len(picked))
     if not why_not and not picked:
         why_not = "Tick people first, at the left of their row."
-    label = f"Remove {len(picked):,} from the group…" if picked else "Remove from the group…"
+    label = f"Remove {len(picked):,} from the group" if picked else "Remove from the group"
     disabled = bool(why_not) or batch.is_busy()
     icon, key = ":material/group_remove:", "members-remove-open"
     if len(picked) <= DIRECTLY:
         st.button(
-            label,
+            f"{label}…",
             icon=icon,
             key=key,
             disabled=disabled,
@@ -154,7 +154,7 @@ def _remove_button(ctx: Context, group: str, picked: Sequence[User]) -> None:
             on_click=open_dialog,
             args=(REMOVE, (group, tuple(picked))),
         )
-    elif st.button(label, icon=icon, key=f"{key}-many", disabled=disabled, help=why_not or None):
+    elif st.button(f"{label}…", icon=icon, key=f"{key}-many", disabled=disabled, help=why_not or None):
         preview(ctx, picked, RemoveFromGroup, group)
 
 

@@ -49,7 +49,7 @@ FORM = "schedule-form"
 def show_form(ctx: Context) -> None:
     """The button for new work, and the dialog while it is open."""
     st.button(
-        "New schedule",
+        "New schedule…",
         icon=":material/add:",
         type="primary",
         on_click=dialog.open_dialog,

@@ -62,7 +62,7 @@ def _devices(ctx: Context, user: User, devices: Sequence[Device]) -> None:
     ticked = [devices[row] for row in picked.ticked]
     with st.container(horizontal=True):
         st.button(
-            f"Forget {counted(len(ticked), 'device')}" if ticked else "Forget the ticked",
+            f"Forget {counted(len(ticked), 'device')}…" if ticked else "Forget the ticked…",
             icon=offer.icon,
             key="user-forget-ticked",
             disabled=not ticked,
@@ -70,7 +70,7 @@ def _devices(ctx: Context, user: User, devices: Sequence[Device]) -> None:
             args=(_forgetting(user, ticked),),
         )
         st.button(
-            "Forget all",
+            "Forget all…",
             icon=offer.icon,
             key="user-forget-all",
             on_click=open_change,
@@ -136,7 +136,7 @@ def _sessions(ctx: Context, user: User, sessions: Sequence[UserSession]) -> None
         return
     ticked = next((sessions[row] for row in picked.ticked), None)
     st.button(
-        offer.label,
+        f"{offer.label}…",
         icon=offer.icon,
         key="user-end-session",
         disabled=ticked is None,

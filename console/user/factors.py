@@ -86,7 +86,7 @@ def _preference_button(
         return
     why = offer.why_not(user, pool)
     st.button(
-        offer.label,
+        f"{offer.label}…",
         icon=offer.icon,
         key="user-preference",
         disabled=bool(why),

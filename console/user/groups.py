@@ -73,7 +73,7 @@ def _buttons(ctx: Context, person: Person, pool: UserPool, *, others: bool) -> N
             (COPY, "Copy from another person", ":material/content_copy:", join),
         ):
             st.button(
-                label,
+                f"{label}…",
                 icon=icon,
                 key=name,
                 disabled=bool(off),

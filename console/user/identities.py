@@ -33,7 +33,7 @@ def show_identities(ctx: Context, user: User, pool: UserPool) -> None:
         full = f"Cognito allows {MOST_LINKED} at most." if len(identities) >= MOST_LINKED else ""
         with st.container(horizontal=True):
             st.button(
-                link.label,
+                f"{link.label}…",
                 icon=link.icon,
                 key="user-link",
                 disabled=bool(why or full),
@@ -43,7 +43,7 @@ def show_identities(ctx: Context, user: User, pool: UserPool) -> None:
             )
             if identities and not unlink.why_not(user, pool):
                 st.button(
-                    unlink.label,
+                    f"{unlink.label}…",
                     icon=unlink.icon,
                     key="user-unlink",
                     disabled=ticked is None,

@@ -54,7 +54,7 @@ def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
     if why and not ctx.may(Permission.USER_EDIT):
         return
     st.button(
-        "Edit",
+        "Edit…",
         icon=":material/edit:",
         on_click=dialog.open_dialog,
         args=(NAME, user),

@@ -81,7 +81,7 @@ def _table(ctx: Context, user: User, happenings: Sequence[Happening]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         for own, title in ((True, "It was them"), (False, "It wasn't them")):
             st.button(
-                title,
+                f"{title}…",
                 icon=judge.icon,
                 key=f"user-judge-{own}",
                 disabled=event is None,

@@ -36,7 +36,7 @@ def create_button(ctx: Context) -> None:
     """The button that opens the form; absent for roles that may not create."""
     if ctx.may(Permission.USER_CREATE):
         st.button(
-            "New user",
+            "New user…",
             icon=":material/person_add:",
             type="primary",
             on_click=dialog.open_dialog,
@@ -158,7 +158,7 @@ def _result(ctx: Context, opened: Opened, made: Created) -> None:
         if made.person.sub and st.button("Open this user", key=opened.key("open")):
             dialog.close_dialog()
             st.switch_page(PAGES["user"], query_params={"id": made.person.sub, "pool": ctx.pool.name})
-        another = st.button("Another one", key=opened.key("another"))
+        another = st.button("Another one…", key=opened.key("another"))
         if another or st.button("Close", type="primary", key=opened.key("close")):
             done(f"{made.person.label} was created.", made.activity_id)
             if another:

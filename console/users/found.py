@@ -161,7 +161,7 @@ def paste_button(keys: FilterKeys, tables: PoolTables) -> None:
     """Show the button with the box for a list behind it."""
     # another popover after each look-up: a new one is closed
     turn = st.session_state.get(keys.of("paste-turn"), 0)
-    with st.popover("Paste a list", icon=":material/content_paste_search:", key=keys.of(f"paste{turn}")):
+    with st.popover("Paste a list…", icon=":material/content_paste_search:", key=keys.of(f"paste{turn}")):
         with st.form(keys.of("paste-form"), border=False, enter_to_submit=False):
             pasted = st.text_area(
                 "E-mail addresses, usernames, phone numbers or user IDs",

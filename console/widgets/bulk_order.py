@@ -148,7 +148,7 @@ def _button(
         return
     too_many = len(people) > MOST_AT_ONCE
     st.button(
-        begun.verb,
+        f"{begun.verb}…",
         icon=icon,
         key=f"users-bulk-{name}",
         width=width,

@@ -100,7 +100,11 @@ def show_impossible(ctx: Context, user: User, pool: UserPool) -> None:
     with st.expander(f"Not possible now ({len(others)})"):
         for offer in others:
             st.button(
-                offer.label, icon=offer.icon, key=f"user-{offer.name}-off", disabled=True, width="stretch"
+                f"{offer.label}…",
+                icon=offer.icon,
+                key=f"user-{offer.name}-off",
+                disabled=True,
+                width="stretch",
             )
             st.markdown(md(why_not[offer.name]))
 
@@ -125,7 +129,7 @@ def _offer(ctx: Context, offer: Offer, user: User) -> None:
         offer_danger(ctx, offer, user)
         return
     st.button(
-        offer.label,
+        f"{offer.label}…",
         icon=offer.icon,
         key=f"user-{offer.name}",
         width="stretch",

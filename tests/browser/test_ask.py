@@ -65,7 +65,7 @@ def test_a_question_is_asked_drawn_saved_and_made_a_plan(
     page.get_by_text("2 chosen").wait_for()
     expect(page.locator("img[src*='evil.example']")).to_have_count(0)
 
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Save…", exact=True).click()
     page.get_by_label("Name", exact=True).fill("In no group")
     page.get_by_role("combobox", name="Ask it in every audit").click()
     page.get_by_role("option", name="As a rule: medium").click()

@@ -292,12 +292,12 @@ def _faults_now(page: Page, part: str, rules: Sequence[str]) -> dict[str, list[s
 
 
 DIALOGS = (
-    ("/users?pool=staff", "New user"),
-    ("/groups?pool=staff", "New group"),
+    ("/users?pool=staff", "New user…"),
+    ("/groups?pool=staff", "New group…"),
     ("/group?pool=staff&name=billing", "Edit…"),
     ("/group?pool=staff&name=billing", "Delete…"),
-    ("/schedule?pool=staff", "New schedule"),
-    ("/audits?pool=staff&tab=Findings", "Settings"),
+    ("/schedule?pool=staff", "New schedule…"),
+    ("/audits?pool=staff&tab=Findings", "Settings…"),
     ("/configuration?pool=staff&tab=Sign-in", "Remove…"),
     ("/configuration?pool=staff&tab=Retention", "Erase one person's traces…"),
 )
@@ -337,7 +337,7 @@ def test_escape_closes_a_list_of_choices_before_the_dialog_it_is_in(enter: Enter
     page = enter(MANAGER)
     page.add_init_script(TELLS_WHEN_KEYS_ARE_HEARD)
     opened(page, f"{demo_url}/users?pool=staff")
-    page.get_by_role("button", name=re.compile("New user$")).click()
+    page.get_by_role("button", name=re.compile("New user…$")).click()
     dialog = page.get_by_role("dialog")
     page.wait_for_function("() => window.keysAreHeard", timeout=SHOWN_MS)
     dialog.get_by_role("combobox").first.click()
@@ -351,10 +351,10 @@ def test_escape_closes_a_list_of_choices_before_the_dialog_it_is_in(enter: Enter
 
 ABOUT_SEVERAL = {
     "/users?pool=staff&status=invited": (
-        "Disable",
-        "Add to group",
-        "More: Set second factor",
-        "More: Offboard",
+        "Disable…",
+        "Add to group…",
+        "More: Set second factor…",
+        "More: Offboard…",
     ),
     "/audits?pool=staff&rule=in_no_group": ("Add them to groups…", "Accept…", "Assign…", "Remark…"),
     "/group?pool=staff&name=billing": ("Remove 2 from the group…", "Protect…"),

@@ -126,7 +126,7 @@ def type_code(page: AppTest, code: str, button: str) -> AppTest:
 def test_an_app_is_set_up_by_its_code_and_the_recovery_codes_are_shown_once(
     open_as: OpenPage, console_store: Store, cast: Cast
 ) -> None:
-    page = press(open_as("sam", "account"), "Set up an authenticator app")
+    page = press(open_as("sam", "account"), "Set up an authenticator app…")
     address = uri_of(console_store, page, cast["sam"])
     assert pyotp.parse_uri(address).secret in page.code[0].value  # to type where nothing can be scanned
     page = type_code(page, pyotp.parse_uri(address).now(), "Use this app")
@@ -139,7 +139,7 @@ def test_an_app_is_set_up_by_its_code_and_the_recovery_codes_are_shown_once(
 
 
 def test_a_wrong_code_is_said_and_the_set_up_goes_on(open_as: OpenPage) -> None:
-    page = press(open_as("sam", "account"), "Set up an authenticator app")
+    page = press(open_as("sam", "account"), "Set up an authenticator app…")
     page = type_code(page, "000000", "Use this app")
     assert "not the code that the app shows" in shown(page)
     assert any(button.label == "Use this app" for button in page.button)
@@ -151,7 +151,7 @@ def test_whoever_needs_one_sees_this_page_alone_until_it_is_set_up(
     demand_of(console_store, [Role.SUPPORT])
     page = open_as("sam", "account")
     assert "you need one before you can go on" in " ".join(warning.value for warning in page.warning)
-    page = press(page, "Set up an authenticator app")
+    page = press(page, "Set up an authenticator app…")
     app = pyotp.parse_uri(uri_of(console_store, page, cast["sam"]))
     page = type_code(page, app.now(), "Use this app")
     page.switch_page(str(ROOT / "pages" / "users.py")).run()
@@ -164,7 +164,7 @@ def test_a_password_just_chosen_is_not_asked_for_before_the_second_factor(
     demand_of(console_store, [Role.SUPPORT])
     page = open_as("sam", "account")
     assert "Change password" not in [header.value for header in page.header]
-    page = press(page, "Set up an authenticator app")
+    page = press(page, "Set up an authenticator app…")
     page = type_code(page, pyotp.parse_uri(uri_of(console_store, page, cast["sam"])).now(), "Use this app")
     page = press(page, "I have noted them")
     assert [title.value for title in page.title] == ["Overview"]

@@ -95,7 +95,7 @@ def test_an_empty_console_says_what_to_do_first(open_as):
 
 
 def test_a_connection_is_added_tested_and_shown_without_its_secret(open_as, store, cognito):
-    page = press(open_as("ann", "configuration"), "Add a connection")
+    page = press(open_as("ann", "configuration"), "Add a connection…")
     press(page, "Save")
     assert "name is empty" in errors(page)
     field(page, "Name").set_value(HOSTILE)
@@ -119,7 +119,7 @@ def test_a_connection_is_added_tested_and_shown_without_its_secret(open_as, stor
 
 
 def test_changing_one_keeps_its_secret_when_left_blank(open_as, store, connection):
-    page = press(open_as("ann", "configuration"), "Change")
+    page = press(open_as("ann", "configuration"), "Change…")
     assert field(page, "Secret access key").value == ""
     assert "never shown again" in texts(page)
     field(page, "Name").set_value("Renamed")
@@ -129,16 +129,16 @@ def test_changing_one_keeps_its_secret_when_left_blank(open_as, store, connectio
 
 
 def test_a_form_whose_record_is_gone_says_so_and_closes(open_as, store, connection):
-    page = press(open_as("ann", "configuration"), "Change")
+    page = press(open_as("ann", "configuration"), "Change…")
     store.connections.delete(connection.id)
     press(page, "Save")
     assert "not there any more" in errors(page)
     page.run()
-    assert "Add a connection" in [button.label for button in page.button]
+    assert "Add a connection…" in [button.label for button in page.button]
 
 
 def test_cancel_keeps_nothing(open_as, store, connection):
-    page = press(open_as("ann", "configuration"), "Change")
+    page = press(open_as("ann", "configuration"), "Change…")
     field(page, "Name").set_value("Renamed")
     press(page, "Cancel")
     assert store.connections.get(connection.id).name == "Embedded"
@@ -169,7 +169,7 @@ def test_removing_asks_for_the_name_and_a_reason(open_as, store, connection):
 
 
 def test_a_pool_is_picked_from_the_live_list_with_a_name_suggested(open_as, store, connection, cognito):
-    page = press(open_as("ann", "configuration", tab="Pools"), "Add a pool")
+    page = press(open_as("ann", "configuration", tab="Pools"), "Add a pool…")
     picker = field(page, "User pool")
     assert any(cognito.staff in option for option in picker.options)
     picker.set_value(cognito.staff)
@@ -183,7 +183,7 @@ def test_a_pool_is_picked_from_the_live_list_with_a_name_suggested(open_as, stor
 
 def test_a_pool_can_be_typed_when_the_list_cannot_be_read(open_as, store, connection, cognito):
     store.connections.update(replace(connection, endpoint_url="http://127.0.0.1:9"))
-    page = press(open_as("ann", "configuration", tab="Pools"), "Add a pool")
+    page = press(open_as("ann", "configuration", tab="Pools"), "Add a pool…")
     assert "could not be read" in page.warning[0].value
     type_in(page, "User pool", cognito.staff)
     typed(page, "User pool", cognito.staff)
@@ -194,7 +194,7 @@ def test_a_pool_can_be_typed_when_the_list_cannot_be_read(open_as, store, connec
 
 
 def test_a_pool_that_does_not_exist_is_refused_at_its_field(open_as, store, connection, cognito):
-    page = press(open_as("ann", "configuration", tab="Pools"), "Add a pool")
+    page = press(open_as("ann", "configuration", tab="Pools"), "Add a pool…")
     type_in(page, "User pool", f"{cognito.region}_nothere1")
     typed(page, "User pool", f"{cognito.region}_nothere1")
     field(page, "Short name").set_value("typo")
@@ -217,7 +217,7 @@ def client(boto, cognito):
 def test_an_application_is_made_from_live_lists_and_warned_of_a_missing_callback(
     open_as, store, pool, client, cognito
 ):
-    page = press(open_as("ann", "configuration", tab="Applications"), "Add an application")
+    page = press(open_as("ann", "configuration", tab="Applications"), "Add an application…")
     field(page, "Name").set_value("Web shop")
     field(page, "App client").set_value(client["ClientId"])
     page.run()

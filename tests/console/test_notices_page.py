@@ -20,7 +20,7 @@ def test_a_channel_is_added_and_its_address_is_not_shown_again(
     open_as: OpenPage, console_store: Store
 ) -> None:
     app = open_as("ann", "configuration", tab="Notices")
-    app = labelled(app.button, "Add a channel").click().run()
+    app = labelled(app.button, "Add a channel…").click().run()
     labelled(app.text_input, "Name").input("Ops")
     labelled(app.text_input, "Address").input("json://user:hunter2@127.0.0.1/hook")
     app = labelled(app.button, "Save").click().run()
@@ -35,7 +35,7 @@ def test_an_address_that_is_not_understood_is_said_at_its_field(
     open_as: OpenPage, console_store: Store
 ) -> None:
     app = open_as("ann", "configuration", tab="Notices")
-    app = labelled(app.button, "Add a channel").click().run()
+    app = labelled(app.button, "Add a channel…").click().run()
     labelled(app.text_input, "Name").input("Ops")
     labelled(app.text_input, "Address").input("nonsense")
     app = labelled(app.button, "Save").click().run()

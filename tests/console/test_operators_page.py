@@ -71,7 +71,7 @@ def test_every_operator_is_listed_with_role_state_and_sessions(page: AppTest) ->
 
 
 def test_a_new_operator_gets_a_password_that_is_shown_once(page: AppTest, console_store: Store) -> None:
-    press(page, "Add operator")
+    press(page, "Add operator…")
     labelled(page.text_input, "Operator name").set_value("kim")
     labelled(page.text_input, "Full name").set_value("Kim *Ek*")
     page.radio[0].set_value(Role.MANAGER)
@@ -99,7 +99,7 @@ def test_a_tick_does_not_pass_on_to_another_when_the_table_changes(
 
 
 def test_a_name_in_use_is_said_in_the_dialog(page: AppTest, console_store: Store) -> None:
-    press(page, "Add operator")
+    press(page, "Add operator…")
     labelled(page.text_input, "Operator name").set_value("SAM")
     [button for button in page.button if button.label == "Add operator"][-1].click()
     page.run()

@@ -44,7 +44,7 @@ def test_work_is_planned_in_the_dialog_and_stands_in_the_list(
     open_as: OpenPage, console_store: Store
 ) -> None:
     app = open_as("max", "schedule")
-    app = labelled(app.button, "New schedule").click().run()
+    app = labelled(app.button, "New schedule…").click().run()
     labelled(app.selectbox, "What").select("audit").run()
     labelled(app.text_input, "Name *").input("Nightly audit")
     labelled(app.text_input, "When *").input("every weekday at 06:30")
@@ -65,7 +65,7 @@ def test_a_time_that_is_not_understood_is_said_in_the_dialog_which_stays(
     open_as: OpenPage, console_store: Store
 ) -> None:
     app = open_as("max", "schedule")
-    app = labelled(app.button, "New schedule").click().run()
+    app = labelled(app.button, "New schedule…").click().run()
     labelled(app.text_input, "Name *").input("Nightly")
     labelled(app.text_input, "When *").input("when I like")
     app = labelled(app.button, "Save").click().run()
@@ -76,7 +76,7 @@ def test_a_time_that_is_not_understood_is_said_in_the_dialog_which_stays(
 
 def test_what_support_may_not_do_is_not_offered(open_as: OpenPage) -> None:
     app = open_as("sam", "schedule")
-    app = labelled(app.button, "New schedule").click().run()
+    app = labelled(app.button, "New schedule…").click().run()
     assert "Start a saved plan" not in labelled(app.selectbox, "What").options
 
 

@@ -168,7 +168,7 @@ def test_the_administrator_throws_one_away(bar, console_store):
     app = press(bar("ann"), "Read the pool now")
     finish(console_store)
     app.run()
-    press(app, "Snapshots kept…")
+    press(app, "Snapshots kept")
     (line,) = Snapshots(console_store).list()
     next(choice for choice in app.selectbox if choice.label == "Throw one away").set_value(line.id)
     next(box for box in app.checkbox if box.label.startswith("It can't")).check()
@@ -182,7 +182,7 @@ def test_an_auditor_sees_what_is_kept_and_changes_nothing(bar, console_store):
     app = press(bar("ada"), "Read the pool now")
     finish(console_store)
     app.run()
-    press(app, "Snapshots kept…")
+    press(app, "Snapshots kept")
     assert "An administrator can change that" in words(app)
     assert not app.number_input
     assert "Throw away" not in labels(app)

@@ -115,11 +115,11 @@ def test_without_a_snapshot_the_list_says_what_to_do(open_tab: Open) -> None:
     app = open_tab("ada")
     assert not app.exception
     assert "No review yet" in words(app)
-    assert button(app, "New review").disabled
+    assert button(app, "New review…").disabled
 
 
 def test_a_review_is_previewed_then_started_once(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:
-    app = button(open_tab("ada"), "New review").click().run()
+    app = button(open_tab("ada"), "New review…").click().run()
     app.text_input(key="review-title").input("Autumn")
     app.multiselect(key="review-groups").set_value(["billing", "auditors"])
     app.multiselect(key="review-reviewers").set_value([stage.cast["ada"].id, stage.cast["sam"].id]).run()

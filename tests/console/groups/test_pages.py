@@ -62,7 +62,7 @@ def test_the_table_says_how_many_are_in_each_group_and_what_it_opens(open_as: Op
 
 def test_an_auditor_may_look_but_not_change(open_as: OpenPage) -> None:
     app = open_as("ada", "groups", pool="staff")
-    assert button(app, "New group").disabled
+    assert button(app, "New group…").disabled
     app = open_as("ada", "group", pool="staff", name="billing")
     assert button(app, "Edit…").disabled
     assert button(app, "Delete…").disabled
@@ -98,7 +98,7 @@ def test_a_group_that_is_gone_is_said(open_as: OpenPage) -> None:
 
 def test_a_new_group_is_made_and_opened(open_as: OpenPage, cognito: Cognito, staff: str) -> None:
     app = open_as("max", "groups", pool="staff")
-    button(app, "New group").click().run()
+    button(app, "New group…").click().run()
     field(app, "Name").set_value("two words")
     button(app, "Create group").click().run()
     assert "no spaces" in texts(app)
@@ -117,7 +117,7 @@ def test_a_group_is_made_and_changed_with_what_has_to_be_said(
 ) -> None:
     console_store.settings.set("note_rules", {"reason_always": True, "ticket": "required"})
     app = open_as("max", "groups", pool="staff")
-    button(app, "New group").click().run()
+    button(app, "New group…").click().run()
     field(app, "Name").set_value("said")
     button(app, "Create group").click().run()
     assert "- Give a reason.\n- Give the ticket number." in texts(app)

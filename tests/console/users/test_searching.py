@@ -256,7 +256,7 @@ def test_invitations_passwords_and_sessions_are_seen_to_for_several(
     page = unfold(open_as("max", "users", pool="staff"), "users-bulk-more")
     select(page, "ann.lindqvist", "bo.li")
     button = page.button(key=f"users-bulk-{action}")
-    assert button.label == label
+    assert button.label == f"{label}…"
     button.click().run()
     by_key(page.text_input, "bulk-reason").set_value("begin on Monday")
     submit(page, "Preview")
