@@ -200,8 +200,8 @@ def _origin(standing: CampaignProgress) -> None:
         about = campaign.about
         st.markdown(md(about.get("completeness", "What was noted about the start can't be read.")))
         st.markdown(
-            "Checksum of the memberships under review. While it is the one that stands in the activity log and "
-            "in the report, nobody was added or left out since the start:"
+            "Checksum of the memberships under review. While it is the one in the activity log and in the "
+            "report, nobody was added or left out since the start:"
         )
         st.code(campaign.population_hash, language=None, wrap_lines=True)
 
