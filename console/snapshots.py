@@ -22,6 +22,7 @@ from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.widgets import dialog
 from console.widgets.dialog import Opened
+from console.widgets.focus import go_on_at
 from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.cognito.quotas import JOB_SHARE, operation_rps
@@ -44,6 +45,7 @@ SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 _FAILED = "_console_snapshot_error"
 _OPENED = "_console_snapshots_kept_opened"
 _AGAIN = "_console_pool_again"
+_PRESSED = "_console_snapshot_pressed"
 
 
 def pool_bar(ctx: Context) -> PoolTables | None:
@@ -159,8 +161,10 @@ def snapshot_bar(ctx: Context) -> PoolTables | None:
     """
     bar = _Bar(ctx)
     snapshot = bar.snapshot()
-    with st.container(key="snapshot-bar"):
-        bar.show(snapshot)
+    with st.container(gap=None):  # so that what follows the line takes none
+        with st.container(key="snapshot-bar"):
+            bar.show(snapshot)
+        bar.go_on_from_here()
     if opened := dialog.opened(KEPT):
         _show_kept(ctx, opened, bar.pool_key)
     return snapshot
@@ -319,10 +323,18 @@ class _Bar:
             type="primary" if primary else "secondary",
             disabled=bool(why_not),
             help=why_not or help or None,
-            key=f"snapshot-{act.__name__}",
+            key=_key(act),
             on_click=_kept_error,
             args=(act,),
         )
+
+    def go_on_from_here(self) -> None:
+        """Where a button was pressed the keyboard goes on at what takes its place."""
+        reading, pressed = self.scans.of(self.pool_key), int(st.session_state.get(_PRESSED, 0))
+        live = reading is not None and reading.live
+        turn = 2 * pressed + (not live) if pressed else 0  # once while it is read, once afterwards
+        acts = (self._stop,) if live else (self._go_on, self._start)
+        go_on_at("snapshot", turn, *(f".st-key-{_key(act)} button" for act in acts))
 
     def _start(self) -> None:
         share = float(st.session_state.get(self.share_key) or JOB_SHARE)
@@ -338,10 +350,16 @@ class _Bar:
 
 def _kept_error(act: Callable[[], object]) -> None:
     """Runs before the page: the right is checked by the service, an error is shown by the next run."""
+    st.session_state[_PRESSED] = int(st.session_state.get(_PRESSED, 0)) + 1
     try:
         act()
     except ConsoleError as error:
         st.session_state[_FAILED] = error
+
+
+def _key(act: Callable[[], object]) -> str:
+    """The key of the button that does `act`."""
+    return f"snapshot-{act.__name__}"
 
 
 def _show_progress(reading: ScanView) -> None:
