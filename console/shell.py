@@ -20,6 +20,8 @@ from services.store.operators import Operator
 from services.store.sessions import Session
 from services.to_do import reviews_asking
 
+NO_SUCH_PAGE = "There is no such page"
+
 
 def run(operator: Operator, session: Session) -> None:
     """Register the pages that the operator's role may open, and run the chosen one."""
@@ -31,7 +33,10 @@ def run(operator: Operator, session: Session) -> None:
     pool = chosen_pool(PROCESS.store)
     waiting = {"audits": reviews_asking(PROCESS.store, pool.name, operator.id)} if pool else {}
     objects = page_objects(pages, waiting, closed=_closed)
-    chosen = st.navigation([*objects, back, set_up], position="sidebar", expanded=True)
+    nowhere = st.Page(
+        _nowhere, title=NO_SUCH_PAGE, url_path=urls.NO_SUCH_PAGE_PATH.strip("/"), visibility="hidden"
+    )
+    chosen = st.navigation([*objects, back, set_up, nowhere], position="sidebar", expanded=True)
     theme.logo()
     with st.sidebar:
         show_button()
@@ -47,6 +52,16 @@ def _closed(spec: PageSpec) -> None:
     ctx = open_page(spec.title, "", permission=spec.permission, needs_pool=False, about_a_pool=False)
     # the role may open it: something about their own account comes first
     st.switch_page(PAGES["account"], query_params={"pool": ctx.pool.name} if ctx.pool_record else {})
+
+
+def _nowhere() -> None:
+    """In place of a page that nobody has. The gate leads here; what was asked for isn't shown."""
+    open_page(NO_SUCH_PAGE, "", needs_pool=False, about_a_pool=False)
+    st.markdown(
+        "The console has no page at the address that was opened: it may have been mistyped, or cut off in a "
+        "mail. Choose a page at the left, or find anything with Ctrl+K."
+    )
+    st.page_link(PAGES["overview"], label="Overview", icon=":material/arrow_forward:")
 
 
 def _back() -> None:

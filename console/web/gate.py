@@ -18,9 +18,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from console.navigation import SPECS
 from console.web import cookies, identity, urls
 from console.web.file_addresses import DOWNLOADS, FileAddresses, is_file_address
 from console.web.process import PROCESS
+from console.web.routes import ROUTES
 from console.web.sockets import SignedInSocket, only_the_form, reloading
 from services.errors import StoreError
 from services.store.applications import CALLBACK_PATH
@@ -110,6 +112,9 @@ class Gate:
             return
         if session is None and not self._is_open(scope):
             await _refusal(scope)(scope, receive, send)
+            return
+        if session is not None and _is_nowhere(scope):
+            await RedirectResponse(urls.NO_SUCH_PAGE_PATH, 303, headers=_NOT_KEPT)(scope, receive, send)
             return
         if session is not None and is_file_address(path):
             if refused := self._file_refusal(session, scope):
@@ -221,6 +226,24 @@ def _is_document(scope: Scope) -> bool:
 
 
 _NOT_KEPT = {"cache-control": "no-store"}
+_PAGES = frozenset(
+    {
+        "/",
+        urls.SIGN_IN_PATH,
+        urls.SET_UP_PATH,
+        urls.NO_SUCH_PAGE_PATH,
+        *(f"/{spec.name}" for spec in SPECS),
+        *(route.path for route in ROUTES),
+    }
+)
+
+
+def _is_nowhere(scope: Scope) -> bool:
+    """True if a browser asks for a page that nobody has: Streamlit would show another, with a box over it."""
+    path = scope["path"]
+    if not _is_document(scope) or path.startswith((*urls.NO_PAGES, *_ANSWERS_NOTHING)):
+        return False
+    return (path.rstrip("/") or "/") not in _PAGES
 
 
 def _not_kept(send: Send) -> Send:

@@ -24,9 +24,10 @@ PROVE_PATH = "/show-that-it-is-you"
 PROVED_PATH = "/auth/proved"
 ACCOUNT_PATH = "/account"
 HEALTH_PATH = "/healthz"
+NO_SUCH_PAGE_PATH = "/no-such-page"
 TEST_START_PATH = "/oauth/v2/start"
 TEST_RESULT_PATH = "/oauth/v2/result"
-_NO_PAGES = ("/auth/", "/oauth/", "/_stcore/", "/media/", "/component/", "/static/")
+NO_PAGES = ("/auth/", "/oauth/", "/_stcore/", "/media/", "/component/", "/static/")
 TICKET_LIFETIME = timedelta(seconds=30)
 
 
@@ -39,7 +40,7 @@ def safe_path(path: str | None) -> str:
     parts = urlsplit(text)
     if parts.scheme or parts.netloc or parts.path in (SIGN_IN_PATH, SET_UP_PATH):
         return "/"
-    return "/" if parts.path.startswith(_NO_PAGES) else text
+    return "/" if parts.path.startswith(NO_PAGES) else text
 
 
 def sign_in_address(came_for: str, *, ended: bool = False) -> str:

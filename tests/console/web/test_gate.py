@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from console.navigation import SPECS
 from console.web import gate as gates
 from console.web import identity, sockets
 from console.web.gate import Gate, host_is_allowed
@@ -182,6 +183,24 @@ class TestWithASession:
         let_in(client, console_store, cast["ann"])
         assert client.get(path).status_code == 404
         assert inside.seen == []
+
+    @pytest.mark.parametrize("path", ["/nosuchpage", "/users/nora", "/start", "/Users", "/%3Cb%3E?q=%3Cb%3E"])
+    def test_an_address_that_no_page_has_leads_to_the_one_that_says_so(
+        self, client: TestClient, inside: Inside, console_store: Store, cast: Cast, path: str
+    ) -> None:
+        let_in(client, console_store, cast["sam"])
+        assert client.get(path, headers=PAGE).headers["location"] == "/no-such-page"
+        assert inside.seen == []
+        assert client.get("/no-such-page", headers=PAGE).text == "inside"
+
+    @pytest.mark.parametrize(
+        "path", ["/", *(f"/{spec.name}" for spec in SPECS), "/users/", "/sign-in?next=%2Fusers"]
+    )
+    def test_every_page_is_let_through(
+        self, client: TestClient, inside: Inside, console_store: Store, cast: Cast, path: str
+    ) -> None:
+        let_in(client, console_store, cast["sam"])
+        assert client.get(path, headers=PAGE).text == "inside"
 
     def test_after_revocation_the_next_request_gets_nothing(
         self, client: TestClient, inside: Inside, console_store: Store, cast: Cast
