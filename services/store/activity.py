@@ -267,10 +267,8 @@ class ActivityLog(Records):
 
     def count(self, **filters: Unpack[ActivityFilter]) -> int:
         """How many lines fit the filters."""
-        with self._database.read() as db:
-            return int(
-                db.scalar(select(func.count()).select_from(activity).where(*_conditions(filters))) or 0
-            )
+        row = self._first(select(func.count()).select_from(activity).where(*_conditions(filters)))
+        return 0 if row is None else int(row[0])
 
     def last_done(
         self,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Column, ForeignKey, UniqueConstraint, select
+from sqlalchemy import Column, ForeignKey, UniqueConstraint
 
 from services.store import checks
 from services.store.columns import ID, NAME, Sealed
-from services.store.records import ELSEWHERE, Record, SecretRecords, setting, table_of
+from services.store.records import ELSEWHERE, Record, SecretRecords, by_name, setting, table_of
 
 CALLBACK_PATH = "/oauth/v2/callback"
 
@@ -100,7 +100,7 @@ class Applications(SecretRecords[Application]):
 
     def list(self, pool_record_id: str | None = None) -> tuple[Application, ...]:
         """All applications by name, or those of one pool."""
-        query = select(applications)
+        query = by_name(applications)
         if pool_record_id is not None:
             query = query.where(applications.c.pool_record_id == pool_record_id)
         return self._listed(query)

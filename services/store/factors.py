@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from services.store.columns import new_id, utc_now
 from services.store.records import Records, from_row
@@ -60,8 +60,7 @@ class Factors(Records):
 
     def has_any(self, operator_id: str) -> bool:
         """Whether an operator has set up a second factor."""
-        query = select(operator_factors.c.id).where(operator_factors.c.operator_id == operator_id)
-        return self._first(query.where(operator_factors.c.kind.in_(map(str, SET_UP))).limit(1)) is not None
+        return self._first(_ONE_SET_UP, {"operator": operator_id}) is not None
 
     def kinds(self) -> dict[str, frozenset[FactorKind]]:
         """Which of the kinds in `SET_UP` each operator has who has one, by operator id."""
@@ -133,3 +132,12 @@ class Factors(Records):
     def remove(self, operator_id: str) -> int:
         """Forget every factor of an operator; returns how many there were."""
         return self._write(delete(operator_factors).where(operator_factors.c.operator_id == operator_id))
+
+
+# asked in each run of a page
+_ONE_SET_UP = (
+    select(operator_factors.c.id)
+    .where(operator_factors.c.operator_id == bindparam("operator"))
+    .where(operator_factors.c.kind.in_(list(map(str, SET_UP))))
+    .limit(1)
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, select
+from sqlalchemy import Column, ForeignKey, bindparam, select
 
 from services.errors import InvalidValue
 from services.store import checks
@@ -70,8 +70,7 @@ class Pools(NamedRecords[PoolRecord]):
 
         A user pool has one, whichever record leads to it: that of the first by name that says one.
         """
-        query = select(pools.c.phone_region).where(pools.c.pool_id == pool_id, pools.c.phone_region != "")
-        row = self._first(query.order_by(pools.c.name_key))
+        row = self._first(_PHONE_REGION, {"pool_id": pool_id})
         return str(row.phone_region) if row is not None else ""
 
     def delete(self, id: str) -> None:
@@ -88,3 +87,11 @@ class Pools(NamedRecords[PoolRecord]):
 
     def _values(self, record: PoolRecord) -> dict[str, Any]:
         return super()._values(replace(record, pool_id=record.pool_id.strip()))
+
+
+# asked in each run of a page
+_PHONE_REGION = (
+    select(pools.c.phone_region)
+    .where(pools.c.pool_id == bindparam("pool_id"), pools.c.phone_region != "")
+    .order_by(pools.c.name_key)
+)

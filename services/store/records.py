@@ -177,10 +177,17 @@ def _place(column: Column[Any], row: Sequence[object]) -> dict[str, str]:
     return {"table": column.table.name, "column": column.name, "row": "/".join(map(str, row))}
 
 
+# Made once: queries that are asked for in each run of a page.
 @cache
 def row_of(table: Table) -> Select[Any]:
-    """The row of a table whose `id` is the parameter of that name; made once, for it is asked for often."""
+    """The row of a table whose `id` is the parameter of that name."""
     return select(table).where(table.c.id == bindparam("id"))
+
+
+@cache
+def by_name(table: Table) -> Select[Any]:
+    """All rows of a table whose records have names, in their order."""
+    return select(table).order_by(table.c.name_key, table.c.id)
 
 
 class Records:
@@ -252,7 +259,7 @@ class NamedRecords(Records, Generic[R]):
 
     def list(self) -> tuple[R, ...]:
         """All records, by name."""
-        return self._listed(select(self.table))
+        return self._listed(by_name(self.table))
 
     def get(self, id: str) -> R:
         """The record with this id. Raises `RecordNotFound`."""
@@ -283,7 +290,7 @@ class NamedRecords(Records, Generic[R]):
             raise self._missing()
 
     def _listed(self, query: Select[Any]) -> tuple[R, ...]:
-        return tuple(map(self._record, self._all(query.order_by(self.table.c.name_key, self.table.c.id))))
+        return tuple(map(self._record, self._all(query)))
 
     def _row(self, id: str) -> Row[Any]:
         row = self._first(row_of(self.table), {"id": id})

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Column, Row, select
+from sqlalchemy import Column, Row
 
-from services.store.records import ELSEWHERE, UNSAVED, NamedRecords, Record, from_row
+from services.store.records import ELSEWHERE, UNSAVED, NamedRecords, Record, by_name, from_row
 from services.store.schema import saved_questions, saved_searches
 
 
@@ -55,7 +55,7 @@ class SavedRecords(NamedRecords[S]):
 
     def of_pool(self, pool_record_id: str) -> tuple[S, ...]:
         """What was saved for a pool, by name. Raises `SealBroken`."""
-        return self._listed(select(self.table).where(self.table.c.pool_record_id == pool_record_id))
+        return self._listed(by_name(self.table).where(self.table.c.pool_record_id == pool_record_id))
 
     def _record(self, row: Row[Any]) -> S:
         return from_row(self.kind, row, **self._open(self.sealed, getattr(row, self.sealed.name), row.id))

@@ -13,7 +13,7 @@ from sqlalchemy import Row, delete, insert, or_, select, update
 
 from services.errors import RecordNotFound
 from services.store.columns import new_id, utc_now
-from services.store.records import ELSEWHERE, NamedRecords, Record, Records, from_row
+from services.store.records import ELSEWHERE, NamedRecords, Record, Records, by_name, from_row
 from services.store.schema import schedule_files, schedule_runs, schedules
 
 
@@ -80,7 +80,7 @@ class Schedules(NamedRecords[Schedule]):
 
     def of_pool(self, pool_record_id: str) -> tuple[Schedule, ...]:
         """The schedules of a pool, by name. Raises `SealBroken`."""
-        return self._listed(select(schedules).where(schedules.c.pool_record_id == pool_record_id))
+        return self._listed(by_name(schedules).where(schedules.c.pool_record_id == pool_record_id))
 
     def due(self, now: datetime) -> tuple[str, ...]:
         """The ids of those whose time has come and that nobody runs, the longest due first."""

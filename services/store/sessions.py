@@ -117,11 +117,8 @@ class Sessions(Records):
 
     def last_visit(self, session: Session) -> datetime | None:
         """When the operator of this session was last seen before it began; None for nothing in 30 days."""
-        c = sessions.c
-        query = select(func.max(c.seen_at)).where(
-            c.operator_id == session.operator_id, c.id != session.id, c.created_at < session.created_at
-        )
-        row = self._first(query)
+        asked = {"operator": session.operator_id, "this": session.id, "began": session.created_at}
+        row = self._first(_LAST_SEEN, asked)
         seen: datetime | None = None if row is None else row[0]
         return None if seen is None else min(seen, session.created_at)
 
@@ -159,6 +156,11 @@ def _select() -> Any:
 # each run of a page asks
 _BY_ID = _select().where(sessions.c.id == bindparam("id"))
 _BY_TOKEN = _select().where(sessions.c.token_hash == bindparam("token"))
+_LAST_SEEN = select(func.max(sessions.c.seen_at)).where(
+    sessions.c.operator_id == bindparam("operator"),
+    sessions.c.id != bindparam("this"),
+    sessions.c.created_at < bindparam("began"),
+)
 
 
 def _lives(row: Row[Any], now: datetime) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, bindparam, delete, func, insert, select
 
 from services.errors import RecordNotFound
 from services.store.records import Records, from_row
@@ -69,16 +69,12 @@ class SnapshotRecords(Records):
 
     def list(self, pool_key: str = "") -> tuple[SnapshotLine, ...]:
         """The snapshots of a pool (all with ""), newest first."""
-        query = select(*_COLUMNS).order_by(snapshots.c.taken_at.desc(), snapshots.c.id.desc())
-        if pool_key:
-            query = query.where(snapshots.c.pool_key == pool_key)
-        return tuple(map(_line, self._all(query)))
+        rows = self._all(_OF_POOL, {"pool_key": pool_key}) if pool_key else self._all(_NEWEST_FIRST)
+        return tuple(map(_line, rows))
 
     def newest(self, pool_key: str) -> SnapshotLine | None:
         """The newest snapshot of a pool, or None."""
-        query = select(*_COLUMNS).where(snapshots.c.pool_key == pool_key)
-        query = query.order_by(snapshots.c.taken_at.desc(), snapshots.c.id.desc()).limit(1)
-        row = self._first(query)
+        row = self._first(_NEWEST, {"pool_key": pool_key})
         return None if row is None else _line(row)
 
     def get(self, id: str) -> SnapshotLine:
@@ -121,6 +117,10 @@ class SnapshotRecords(Records):
 
 _LINE = tuple(SnapshotLine.__dataclass_fields__)
 _COLUMNS = tuple(snapshots.c[name] for name in _LINE)
+# made once: the newest is asked for several times in each run of a page
+_NEWEST_FIRST = select(*_COLUMNS).order_by(snapshots.c.taken_at.desc(), snapshots.c.id.desc())
+_OF_POOL = _NEWEST_FIRST.where(snapshots.c.pool_key == bindparam("pool_key"))
+_NEWEST = _OF_POOL.limit(1)
 
 
 def _line(row: Row[Any]) -> SnapshotLine:
