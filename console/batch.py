@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -170,13 +169,11 @@ def _show(ctx: Context, batch: Batch) -> None:
 
 def _table(outcomes: list[ChangeOutcome]) -> None:
     show_table(
-        pd.DataFrame(
-            {
-                "Person": [outcome.name for outcome in outcomes],
-                "Outcome": [_WORDS[outcome.result] for outcome in outcomes],
-                "What happened": [outcome.message for outcome in outcomes],
-            }
-        ),
+        {
+            "Person": [outcome.name for outcome in outcomes],
+            "Outcome": [_WORDS[outcome.result] for outcome in outcomes],
+            "What happened": [outcome.message for outcome in outcomes],
+        },
         "Outcome for each person",
         columns={"What happened": st.column_config.TextColumn(width="large")},
     )

@@ -13,7 +13,6 @@ from math import ceil
 from typing import TypeVar, cast
 from weakref import ref
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -399,18 +398,16 @@ def _kept_table(lines: tuple[SnapshotLine, ...]) -> None:
     if not lines:
         st.markdown("None yet.")
         return
-    frame = pd.DataFrame(
-        {
-            "Read": [minute(line.taken_at) for line in lines],
-            "By": [line.operator_name for line in lines],
-            "Complete": ["Yes" if line.complete else "No" for line in lines],
-            "People": [line.users for line in lines],
-            "Groups": [line.groups for line in lines],
-            "Memberships": [line.memberships for line in lines],
-            "Size, MB": [round(line.bytes / 1e6, 1) for line in lines],
-        }
-    )
-    show_table(frame, "Snapshots kept of this pool")
+    cells = {
+        "Read": [minute(line.taken_at) for line in lines],
+        "By": [line.operator_name for line in lines],
+        "Complete": ["Yes" if line.complete else "No" for line in lines],
+        "People": [line.users for line in lines],
+        "Groups": [line.groups for line in lines],
+        "Memberships": [line.memberships for line in lines],
+        "Size, MB": [round(line.bytes / 1e6, 1) for line in lines],
+    }
+    show_table(cells, "Snapshots kept of this pool")
 
 
 def _keeping(ctx: Context) -> None:

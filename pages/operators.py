@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
 import streamlit as st
 
 from console.altered_operators import confirm_altered, say_altered
@@ -65,20 +64,16 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
     for session in service.sessions():
         live[session.operator_id] = live.get(session.operator_id, 0) + 1
     factors = ctx.store.factors.kinds()
-    table = pd.DataFrame(
-        {
-            "Operator": [operator.username for operator in operators],
-            "Full name": [operator.name for operator in operators],
-            "E-mail": [operator.email for operator in operators],
-            "Role": [str(operator.role) for operator in operators],
-            "State": [state_of(operator) for operator in operators],
-            "Signs in by": [
-                way_in(operator, factors.get(operator.id, frozenset())) for operator in operators
-            ],
-            "Signed in": [live.get(operator.id, 0) for operator in operators],
-            "Last sign-in": [ago(operator.last_sign_in) for operator in operators],
-        }
-    )
+    table = {
+        "Operator": [operator.username for operator in operators],
+        "Full name": [operator.name for operator in operators],
+        "E-mail": [operator.email for operator in operators],
+        "Role": [str(operator.role) for operator in operators],
+        "State": [state_of(operator) for operator in operators],
+        "Signs in by": [way_in(operator, factors.get(operator.id, frozenset())) for operator in operators],
+        "Signed in": [live.get(operator.id, 0) for operator in operators],
+        "Last sign-in": [ago(operator.last_sign_in) for operator in operators],
+    }
     picked = pick(
         table,
         "Operators",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -56,7 +56,7 @@ def show_lines(reader: ActivityReader, filters: ActivityFilter) -> Activity | No
         )
         return None
     picked = pick(
-        _frame(lines),
+        _cells(lines),
         "Lines of the activity log",
         name="activity",
         identity=[line.id for line in lines],
@@ -72,19 +72,17 @@ def show_lines(reader: ActivityReader, filters: ActivityFilter) -> Activity | No
     return lines[picked.ticked[0]] if picked.ticked else None
 
 
-def _frame(lines: Sequence[Activity]) -> pd.DataFrame:
+def _cells(lines: Sequence[Activity]) -> dict[str, Any]:
     """What matters first: a narrow window shows the first columns."""
-    return pd.DataFrame(
-        {
-            "When": moments(line.at for line in lines),
-            "Operator": [line.operator_name for line in lines],
-            "Action": [action_title(line.action) for line in lines],
-            "Result": [RESULT_TITLES[line.result] for line in lines],
-            "On": [line.target_name for line in lines],
-            "What changed": [summary_of(line) for line in lines],
-            "Pool": [line.pool for line in lines],
-        }
-    )
+    return {
+        "When": moments(line.at for line in lines),
+        "Operator": [line.operator_name for line in lines],
+        "Action": [action_title(line.action) for line in lines],
+        "Result": [RESULT_TITLES[line.result] for line in lines],
+        "On": [line.target_name for line in lines],
+        "What changed": [summary_of(line) for line in lines],
+        "Pool": [line.pool for line in lines],
+    }
 
 
 def _steps(trail: list[str], lines: Sequence[Activity], first: int, total: int) -> None:
@@ -132,13 +130,11 @@ def show_line(ctx: Context, line: Activity) -> None:
         st.markdown("  \n".join(_facts(line)))
         changes = changes_of(line)
         if changes:
-            table = pd.DataFrame(
-                {
-                    "Field": [change.field for change in changes],
-                    "Before": [change.before for change in changes],
-                    "After": [change.after for change in changes],
-                }
-            )
+            table = {
+                "Field": [change.field for change in changes],
+                "Before": [change.before for change in changes],
+                "After": [change.after for change in changes],
+            }
             show_table(table, "Values before and after", width="content")
         _links(ctx, line)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -113,15 +112,13 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
 def _show_applications(found: list[ApplicationAccess]) -> None:
     """A row for each application: how many people can sign in to it."""
     show_table(
-        pd.DataFrame(
-            {
-                "Application": [answer.application.name for answer in found],
-                **{verdict.heading: [answer.count(verdict) for answer in found] for verdict in AccessVerdict},
-                "Complete": ["no, see below" if answer.gaps else "yes" for answer in found],
-                # the numbers first: what stands behind them may be out of view in a narrow window
-                "Allowed groups": [", ".join(_group_words(answer)) or "none set up" for answer in found],
-            }
-        ),
+        {
+            "Application": [answer.application.name for answer in found],
+            **{verdict.heading: [answer.count(verdict) for answer in found] for verdict in AccessVerdict},
+            "Complete": ["no, see below" if answer.gaps else "yes" for answer in found],
+            # the numbers first: what stands behind them may be out of view in a narrow window
+            "Allowed groups": [", ".join(_group_words(answer)) or "none set up" for answer in found],
+        },
         "Applications and how many people can sign in to each",
         columns={
             "Allowed groups": st.column_config.TextColumn(width="large"),

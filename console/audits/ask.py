@@ -16,7 +16,7 @@ from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.theme import side_by_side
 from console.widgets.downloads import downloads
-from console.widgets.table import fingerprint, show_table, turn
+from console.widgets.table import by_column, fingerprint, show_table, turn
 from console.widgets.words import label, md, minute, moments, time_column
 from services.audits.ask import NO_SUB, TABLES, Answered, AskedQuestion, QuestionData
 from services.audits.asked_rules import result_of
@@ -171,10 +171,11 @@ def _columns() -> None:
         "Tables and their columns", list(TABLES), default="users", key="ask-help", required=True
     )
     show_table(
-        pd.DataFrame(
-            [(column.name, column.kind, column.meaning) for column in TABLES[str(name)]],
-            columns=["Column", "Kind", "What it says"],
-        ),
+        {
+            "Column": [column.name for column in TABLES[str(name)]],
+            "Kind": [column.kind for column in TABLES[str(name)]],
+            "What it says": [column.meaning for column in TABLES[str(name)]],
+        },
         f"Columns of the table {name}",
         rows=8,
         columns={
@@ -223,7 +224,7 @@ def _table(answer: Answered) -> None:
         page = answer.frame(first, last - first)
         times = [name for name in page.columns if pd.api.types.is_datetime64_any_dtype(page[name].dtype)]
         show_table(
-            page.assign(**{name: moments(page[name]) for name in times}),
+            {**by_column(page), **{name: moments(page[name]) for name in times}},
             "The answer to the question",
             columns={name: time_column(name) for name in times},
         )

@@ -229,14 +229,15 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
     shown = page[[name for name in TITLES if name in page.columns and page[name].notna().any()]]
     always = ("kind", "person", "name")
     shown = shown[[name for name in shown.columns if name in always or (shown[name] != "").any()]]
-    if "at" in shown.columns:
-        shown = shown.assign(at=moments(shown["at"]))
+    cells = name_first(shown, "person", "name")
+    if "at" in cells:
+        cells["at"] = moments(cells["at"])
     subs = page["sub"].tolist()
     titles = {**TITLES, "before": sides[0], "after": sides[1]}
     with place:
         rows = people_table(
             ctx,
-            name_first(shown, "person", "name"),
+            cells,
             subs,
             name=f"{key}-table",
             identity=(mark, first),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from console.audits.noted import (
@@ -297,9 +298,9 @@ def _table(
             columns=columns,
         )
         return [sub for sub in dict.fromkeys(subs[row] for row in ticked) if sub]
-    opens = str(shown.columns[0])
+    opens = next(iter(shown))
     picked = pick(
-        shown.assign(**{opens: [_text(value) for value in shown[opens]]}),
+        {**shown, opens: [_text(value) for value in shown[opens]]},
         alt,
         name="audits-table",
         identity=(ctx.pool.name, *identity),
@@ -317,7 +318,7 @@ def _text(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
-def _columns(result: RuleResult, page: pd.DataFrame, people: bool) -> pd.DataFrame:
+def _columns(result: RuleResult, page: pd.DataFrame, people: bool) -> dict[str, Any]:
     """The columns that say something."""
     columns: dict[str, Any] = {}
     if people:
@@ -338,10 +339,12 @@ def _columns(result: RuleResult, page: pd.DataFrame, people: bool) -> pd.DataFra
     kept = {name: values for name, values in columns.items() if name in always or _says(values)}
     if "When" in kept and kept["When"].equals(kept.get("Changed")):
         del kept["When"]
-    return pd.DataFrame(kept)
+    return kept
 
 
 def _says(values: Any) -> bool:
+    if isinstance(values, pa.Array):
+        return bool(values.null_count < len(values))
     return any(len(value) if isinstance(value, list | str) else not pd.isna(value) for value in values)
 
 

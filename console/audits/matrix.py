@@ -176,8 +176,8 @@ def _table(ctx: Context, matrix: Matrix) -> None:
     }
     shown = name_first(page.replace({"x": "✓"}) if titles else page, "Person")
     # who it is stays in view, the groups come next, and what else is known of people stands behind them
-    about_people = [column for column in shown.columns if column not in titles]
-    shown = shown[[*about_people[:2], *titles, *about_people[2:]]]
+    about_people = [column for column in shown if column not in titles]
+    shown = {name: shown[name] for name in (*about_people[:2], *titles, *about_people[2:])}
     with place:
         if headings != list(groups):
             _legend(dict(zip(headings, groups, strict=True)))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -152,17 +151,15 @@ def show_accepted(
             name or label or subject_name(subject)
             for name, label, subject in zip(table["name"], table["label"], subjects, strict=True)
         ]
-        frame = pd.DataFrame(
-            {
-                "Who or what": names,
-                "Reason": [found.reason if found else "" for found in held],
-                "Until": [day(found.until) if found else "" for found in held],
-                "By": [found.by if found else "" for found in held],
-            }
-        )
+        cells = {
+            "Who or what": names,
+            "Reason": [found.reason if found else "" for found in held],
+            "Until": [day(found.until) if found else "" for found in held],
+            "By": [found.by if found else "" for found in held],
+        }
         place = st.container(horizontal=True)
         picked = pick(
-            frame,
+            cells,
             "Findings that were accepted",
             name="audits-accepted",
             identity=(ctx.pool.name, result.rule.id, subjects),

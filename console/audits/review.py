@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-import pandas as pd
 import streamlit as st
 
 from console.audits.delegating import show_delegate
@@ -162,7 +161,7 @@ def _result(reviews: Reviews, standing: CampaignProgress) -> None:
         title: [counts.get(decision, 0) for counts in groups.values()] for decision, title in RESULTS.items()
     }
     show_table(
-        pd.DataFrame({"Group": pd.Series(list(groups), dtype="str"), **figures}),
+        {"Group": list(groups), **figures},
         "What was decided, by group",
         width="content",
     )
@@ -174,19 +173,17 @@ def _origin(standing: CampaignProgress) -> None:
     with st.expander(f"Reviewers ({len(standing.shares)}), and what proves that nothing was altered"):
         shares, handed = standing.shares, delegations_of(campaign)
         moved = [replaced_by(handed, share.reviewer.id) for share in shares]
-        columns = {"Handed over": pd.Series(moved, dtype="str")} if handed else {}
+        columns = {"Handed over": moved} if handed else {}
         show_table(
-            pd.DataFrame(
-                {
-                    "Reviewer": pd.Series([share.reviewer.username for share in shares], dtype="str"),
-                    "Memberships": [share.total for share in shares],
-                    "Keep": [share.counts.get(Decision.KEEP, 0) for share in shares],
-                    "Revoke": [share.counts.get(Decision.REVOKE, 0) for share in shares],
-                    "Undecided": [share.undecided for share in shares],
-                    "Decided": [share.fraction if share.total else None for share in shares],
-                    **columns,
-                }
-            ),
+            {
+                "Reviewer": [share.reviewer.username for share in shares],
+                "Memberships": [share.total for share in shares],
+                "Keep": [share.counts.get(Decision.KEEP, 0) for share in shares],
+                "Revoke": [share.counts.get(Decision.REVOKE, 0) for share in shares],
+                "Undecided": [share.undecided for share in shares],
+                "Decided": [share.fraction if share.total else None for share in shares],
+                **columns,
+            },
             "How far each reviewer is",
             columns={"Decided": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
         )
@@ -480,26 +477,25 @@ def _items_table(
     ctx: Context, items: Sequence[ReviewItem], *, selectable: bool, key: str
 ) -> list[ReviewItem]:
     """The rows; the selected ones. It is another table as soon as other rows, or decisions, are in it."""
-    frame = pd.DataFrame(
-        {
-            "Group": _texts(item.group for item in items),
-            "Person": _texts(item.label for item in items),
-            "Name": _texts(item.membership.name if item.membership else "" for item in items),
-            "Suggested to revoke, because": _texts(" ".join(item.why) for item in items),
-            "Account": _texts(item.account for item in items),
-            "Decision": _texts(_decision(item) for item in items),
-            "Reason": _texts(item.reason for item in items),
-            "Reviewer": _texts(item.reviewer.username for item in items),
-            "Decided": moments(item.decided_at for item in items),
-        }
-    )
+    cells: dict[str, Any] = {
+        "Group": [item.group for item in items],
+        "Person": [item.label for item in items],
+        "Name": [item.membership.name if item.membership else "" for item in items],
+        "Suggested to revoke, because": [" ".join(item.why) for item in items],
+        "Account": [item.account for item in items],
+        "Decision": [_decision(item) for item in items],
+        "Reason": [item.reason for item in items],
+        "Reviewer": [item.reviewer.username for item in items],
+        "Decided": moments(item.decided_at for item in items),
+    }
     if not any(item.decision for item in items):
-        frame = frame.drop(columns=["Decision", "Decided", "Reason"])
+        for name in ("Decision", "Decided", "Reason"):
+            del cells[name]
     if selectable:
-        frame = frame.drop(columns="Reviewer")
+        del cells["Reviewer"]
     ticked = people_table(
         ctx,
-        name_first(frame, "Person"),
+        name_first(cells, "Person"),
         [item.membership.sub if item.membership else "" for item in items],
         name=key,
         opens="Name",
@@ -512,10 +508,6 @@ def _items_table(
         },
     )
     return [items[row] for row in ticked] if selectable else []
-
-
-def _texts(values: Iterable[str]) -> pd.Series[str]:
-    return pd.Series(list(values), dtype="str")
 
 
 def _decision(item: ReviewItem) -> str:

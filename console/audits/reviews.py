@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-import pandas as pd
 import streamlit as st
 
 from console.audits.review import NEW, PARAMETER, go_to, memberships, scope_of, show_one, state_badge
@@ -254,12 +253,10 @@ def _preview(
         for text in made.warnings:
             st.warning(md(text), icon=":material/warning:")
         show_table(
-            pd.DataFrame(
-                {
-                    "Reviewer": pd.Series([reviewer.username for reviewer in made.reviewers], dtype="str"),
-                    "Memberships to decide": [made.shares.get(reviewer.id, 0) for reviewer in made.reviewers],
-                }
-            ),
+            {
+                "Reviewer": [reviewer.username for reviewer in made.reviewers],
+                "Memberships to decide": [made.shares.get(reviewer.id, 0) for reviewer in made.reviewers],
+            },
             "How many memberships each reviewer gets",
             width="content",
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from console.configuration import app_client, editor
@@ -207,14 +206,12 @@ def _groups(service: ApplicationService, pool: PoolRecord, found: tuple[Applicat
             icon=":material/warning:",
         )
     if uses:
-        table = pd.DataFrame(
-            {
-                "Group": [use.group for use in uses],
-                "Applications": [", ".join(use.applications) or "—" for use in uses],
-                "Number": [len(use.applications) for use in uses],
-                "In the pool": ["yes" if use.exists else "no" for use in uses],
-            }
-        )
+        table = {
+            "Group": [use.group for use in uses],
+            "Applications": [", ".join(use.applications) or "—" for use in uses],
+            "Number": [len(use.applications) for use in uses],
+            "In the pool": ["yes" if use.exists else "no" for use in uses],
+        }
         show_table(table, "Groups and the applications they open")
 
 

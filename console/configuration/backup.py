@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pandas as pd
 import streamlit as st
 
 from console.configuration.editor import Editor, current, open_editor
@@ -173,15 +172,13 @@ def _words(data: bytes, opened: Editor) -> str | None:
 
 
 def _preview(plan: ImportPlan) -> None:
-    table = pd.DataFrame(
-        {
-            "What": [item.kind for item in plan.items],
-            "Name": [item.name for item in plan.items],
-            "What happens": [EFFECTS[item.effect] for item in plan.items],
-            "Differences": [_differences(item) for item in plan.items],
-            "Note": [item.note for item in plan.items],
-        }
-    )
+    table = {
+        "What": [item.kind for item in plan.items],
+        "Name": [item.name for item in plan.items],
+        "What happens": [EFFECTS[item.effect] for item in plan.items],
+        "Differences": [_differences(item) for item in plan.items],
+        "Note": [item.note for item in plan.items],
+    }
     show_table(table, "What the import would do")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from console.configuration import editor
@@ -170,14 +169,12 @@ def _newest(ctx: Context, channels: tuple[Channel, ...]) -> None:
     names |= {operator.id: f"mail to {operator.username}" for operator in ctx.store.operators.list()}
     st.header("Told lately", anchor=False)
     show_table(
-        pd.DataFrame(
-            {
-                "When": moments(notice.created_at for notice in found),
-                "What": [str(notice.text["title"]) for notice in found],
-                "Where": [names.get(notice.target, "a place that is gone") for notice in found],
-                "State": [_state(notice) for notice in found],
-            }
-        ),
+        {
+            "When": moments(notice.created_at for notice in found),
+            "What": [str(notice.text["title"]) for notice in found],
+            "Where": [names.get(notice.target, "a place that is gone") for notice in found],
+            "State": [_state(notice) for notice in found],
+        },
         "Notices told lately",
         columns={"When": time_column("When")},
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from console.configuration.erasing import show_erasing
@@ -25,13 +24,11 @@ def show_retention(ctx: Context) -> None:
         "Each night the console erases what is older, and writes into the activity log what it was. "
         f"Temporary passwords that nobody took go after {counted(PASSWORDS_KEPT.days, 'day')} in any case."
     )
-    table = pd.DataFrame(
-        {
-            "What": [kind.title for kind in KINDS.values()],
-            "Kept": [_told(kind, getattr(kept, name)) for name, kind in KINDS.items()],
-            "What to know": [kind.help for kind in KINDS.values()],
-        }
-    )
+    table = {
+        "What": [kind.title for kind in KINDS.values()],
+        "Kept": [_told(kind, getattr(kept, name)) for name, kind in KINDS.items()],
+        "What to know": [kind.help for kind in KINDS.values()],
+    }
     show_table(table, "How long things are kept", width="content")
     st.button("Change…", icon=":material/edit:", key="retention-change", on_click=_open, args=(kept,))
     opened = dialog.opened(_NAME)

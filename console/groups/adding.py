@@ -9,7 +9,7 @@ import streamlit as st
 from console import batch
 from console.context import Context
 from console.feedback import guarded
-from console.groups.table import people_frame, pick_people
+from console.groups.table import people_cells, pick_people
 from console.widgets import bulk_order
 from console.widgets.bulk_dialog import NAME
 from console.widgets.dialog import ask_note, note_problems, noted, open_dialog
@@ -149,7 +149,7 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
     policy = ctx.pool_session.gateway.describe_pool().policy
     if new:
         st.markdown(f"**{len(new)} to be added**")
-        show_table(people_frame(new, policy), "People to be added", rows=8)
+        show_table(people_cells(new, policy), "People to be added", rows=8)
         _add_button(ctx, groups, line, new, "adding-list-go")
     elif already:
         st.markdown("Everybody found is in the group already.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -193,12 +192,10 @@ def _who_loses_it(name: str, members: GroupMembers) -> None:
         + (f" (the first {min(len(users), SHOWN_AT_MOST)} are shown)" if some else "")
     )
     show_table(
-        pd.DataFrame(
-            {
-                "Name": [user.name for user in users[:SHOWN_AT_MOST]],
-                "E-mail or username": [user.label for user in users[:SHOWN_AT_MOST]],
-            }
-        ),
+        {
+            "Name": [user.name for user in users[:SHOWN_AT_MOST]],
+            "E-mail or username": [user.label for user in users[:SHOWN_AT_MOST]],
+        },
         "Members of the group",
         rows=5,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -120,13 +119,9 @@ def _table(ctx: Context, lines: Sequence[GroupLine]) -> None:
         del columns["Members"]
     if not any(columns["Remarks"]):
         del columns["Remarks"]
-    frame = pd.DataFrame(columns)
-    frame["Precedence"] = frame["Precedence"].astype("Int64")
-    if counted and exact:
-        frame["Members"] = frame["Members"].astype("Int64")
     names = [line.group.name for line in lines]
     picked = pick(
-        frame,
+        columns,
         "Groups of this pool",
         name="groups-table",
         identity=(ctx.pool.name, names),
@@ -170,17 +165,14 @@ def pick_people(
 
     With `members` (subs) a column says who is in the group already.
     """
-    frame = people_frame(users, policy)
+    cells = people_cells(users, policy)
+    cells["Name"] = [user.name or user.label for user in users]
     if members is not None:
-        frame.insert(
-            list(frame.columns).index("E-mail"),
-            "In this group",
-            ["yes" if user.sub in members else "" for user in users],
-        )
-    frame["Name"] = [text or user.label for text, user in zip(frame["Name"], users, strict=True)]
+        there = ["yes" if user.sub in members else "" for user in users]
+        cells = {"Name": cells.pop("Name"), "In this group": there, **cells}
     ticked = people_table(
         ctx,
-        frame,
+        cells,
         [user.sub for user in users],
         name=name,
         opens="Name",
@@ -197,7 +189,7 @@ def pick_people(
     return [users[row] for row in ticked]
 
 
-def people_frame(users: Sequence[User], policy: PasswordPolicy) -> pd.DataFrame:
+def people_cells(users: Sequence[User], policy: PasswordPolicy) -> dict[str, list[str]]:
     """What is shown about people, what matters first: a narrow window shows the first columns."""
     now = datetime.now(UTC)
     named = [user.username if user.username != user.sub else "" for user in users]
@@ -212,4 +204,4 @@ def people_frame(users: Sequence[User], policy: PasswordPolicy) -> pd.DataFrame:
         del columns["Username"]
     if all(columns["E-mail"]):  # a number is wanted only where it is what people go by
         del columns["Phone"]
-    return pd.DataFrame(columns)
+    return columns

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -37,7 +37,7 @@ def show_jobs(ctx: Context) -> None:
         return
     shown = jobs[:SHOWN]
     picked = pick(
-        _frame(ctx, shown),
+        _cells(ctx, shown),
         "Jobs, newest first",
         name="jobs-table",
         identity=[job.id for job in shown],
@@ -69,7 +69,7 @@ def has_live(ctx: Context) -> bool:
     return bool(ctx.store.jobs.list(states=list(LIVE), limit=1))
 
 
-def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
+def _cells(ctx: Context, jobs: Sequence[Job]) -> dict[str, Any]:
     now = [report.progress(ctx.store, job.id) for job in jobs]
     took = [
         duration((progress.finished_at - progress.started_at).total_seconds())
@@ -77,24 +77,24 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
         else ""
         for progress in now
     ]
-    frame = pd.DataFrame(
-        {
-            "What": [job.title for job in jobs],
-            "State": [state_words(progress.state, progress.control) for progress in now],
-            "Progress": [progress.fraction for progress in now],
-            "Passwords": [in_short(ctx.store, job) for job in jobs],
-            "Rows": [progress.rows for progress in now],
-            "Done": [progress.results.get(RowResult.DONE, 0) for progress in now],
-            "Not done": [sum(progress.results.get(bad, 0) for bad in report.TO_FIX) for progress in now],
-            "Waiting": [progress.results.get(RowResult.WAITING, 0) for progress in now],
-            "User pool": [job.pool_name for job in jobs],
-            "Took": took,
-            "Planned by": [job.created_by_name for job in jobs],
-            "Started by": [job.started_by_name for job in jobs],
-            "Planned": moments(job.created_at for job in jobs),
-        }
-    )
-    return frame if any(frame["Passwords"]) else frame.drop(columns="Passwords")
+    cells = {
+        "What": [job.title for job in jobs],
+        "State": [state_words(progress.state, progress.control) for progress in now],
+        "Progress": [progress.fraction for progress in now],
+        "Passwords": [in_short(ctx.store, job) for job in jobs],
+        "Rows": [progress.rows for progress in now],
+        "Done": [progress.results.get(RowResult.DONE, 0) for progress in now],
+        "Not done": [sum(progress.results.get(bad, 0) for bad in report.TO_FIX) for progress in now],
+        "Waiting": [progress.results.get(RowResult.WAITING, 0) for progress in now],
+        "User pool": [job.pool_name for job in jobs],
+        "Took": took,
+        "Planned by": [job.created_by_name for job in jobs],
+        "Started by": [job.started_by_name for job in jobs],
+        "Planned": moments(job.created_at for job in jobs),
+    }
+    if not any(cells["Passwords"]):
+        del cells["Passwords"]
+    return cells
 
 
 def show_setting(ctx: Context) -> None:

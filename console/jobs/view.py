@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -395,17 +396,17 @@ def show_outcomes(ctx: Context, job_id: str, results: Mapping[str, int]) -> None
     trail = turn_pages(key)
     rows = list(outcomes(ctx.store, job_id, after=trail[-1], limit=PAGE + 1, result=chosen))
     shown = rows[:PAGE]
-    frame = pd.DataFrame(
-        {
-            "Row": [row.row for row in shown],
-            "Person": [row.label for row in shown],
-            "Outcome": [RESULTS[row.result] for row in shown],
-            "What happened": [row.message for row in shown],
-            "Note": [row.note for row in shown],
-        }
-    )
+    cells: dict[str, list[Any]] = {
+        "Row": [row.row for row in shown],
+        "Person": [row.label for row in shown],
+        "Outcome": [RESULTS[row.result] for row in shown],
+        "What happened": [row.message for row in shown],
+        "Note": [row.note for row in shown],
+    }
+    if not any(cells["Note"]):
+        del cells["Note"]
     show_table(
-        frame if any(frame["Note"]) else frame.drop(columns="Note"),
+        cells,
         "Outcome of each row",
         columns={
             # in pixels: what is named small grows with the table, and the text that matters is cut

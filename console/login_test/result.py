@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -162,13 +161,11 @@ def show_claims(claims: Sequence[ClaimLine]) -> None:
     if not claims:
         return
     show_table(
-        pd.DataFrame(
-            {
-                "Claim": [claim.name for claim in claims],
-                "Value": [claim.value for claim in claims],
-                "What it is": [claim.meaning for claim in claims],
-            }
-        ),
+        {
+            "Claim": [claim.name for claim in claims],
+            "Value": [claim.value for claim in claims],
+            "What it is": [claim.meaning for claim in claims],
+        },
         "What the token says",
         columns={
             "Claim": st.column_config.TextColumn(width=170),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -155,13 +154,11 @@ def _reading_help(ctx: Context) -> None:
         )
         targets = reference(ctx.pool_session.gateway.describe_pool())
         show_table(
-            pd.DataFrame(
-                {
-                    "Column": [target.name for target in targets],
-                    "Meaning": [target.title for target in targets],
-                    "How to fill it in": [target.help for target in targets],
-                }
-            ),
+            {
+                "Column": [target.name for target in targets],
+                "Meaning": [target.title for target in targets],
+                "How to fill it in": [target.help for target in targets],
+            },
             "Columns that a file may have",
             columns={"How to fill it in": st.column_config.TextColumn(width="large")},
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-import pandas as pd
 import streamlit as st
 
 from console import context
@@ -176,7 +175,8 @@ def _file(ctx: Context, prepared: _Prepared) -> None:
 def _left_out(ctx: Context, file: NativeFile) -> None:
     lines = [(problem.row, problem.column, problem.what, problem.fix) for problem in file.left_out]
     show_table(
-        pd.DataFrame(lines[:SHOWN], columns=list(LEFT_OUT)), "New people that are not in AWS's file, and why"
+        {heading: [line[place] for line in lines[:SHOWN]] for place, heading in enumerate(LEFT_OUT)},
+        "New people that are not in AWS's file, and why",
     )
     download(
         "Download who is left out",
@@ -285,17 +285,15 @@ def _table(jobs: tuple[ImportJob, ...]) -> None:
         f"{newest.failed:,} failed."
     )
     show_table(
-        pd.DataFrame(
-            {
-                "Import": [job.name for job in jobs],
-                "State": [STATES[job.state].title for job in jobs],
-                "Imported": [job.imported for job in jobs],
-                "Skipped": [job.skipped for job in jobs],
-                "Failed": [job.failed for job in jobs],
-                "Made": [minute(job.created) if job.created else "" for job in jobs],
-                "AWS says": [job.message for job in jobs],
-            }
-        ),
+        {
+            "Import": [job.name for job in jobs],
+            "State": [STATES[job.state].title for job in jobs],
+            "Imported": [job.imported for job in jobs],
+            "Skipped": [job.skipped for job in jobs],
+            "Failed": [job.failed for job in jobs],
+            "Made": [minute(job.created) if job.created else "" for job in jobs],
+            "AWS says": [job.message for job in jobs],
+        },
         "Imports of this pool by AWS",
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -151,9 +150,8 @@ def show_leading_rows(
 
     `about` says what the table holds, for those who can't see it.
     """
-    frame = pd.DataFrame(dict(columns))
     picked = pick(
-        frame,
+        columns,
         about,
         name=f"overview-{page}",
         identity=[sorted(query.items()) for query in queries],

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -107,16 +106,14 @@ def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) ->
         return
     shown = seen.expiring[:MOST_INVITATIONS]
     left = "Expires in"
-    frame = pd.DataFrame(
-        {
-            "Name": [user.name or user.label for user in shown],
-            "E-mail or username": [user.label for user in shown],
-            left: [_left(user, pool, now) for user in shown],
-        }
-    )
+    cells = {
+        "Name": [user.name or user.label for user in shown],
+        "E-mail or username": [user.label for user in shown],
+        left: [_left(user, pool, now) for user in shown],
+    }
     people_table(
         ctx,
-        frame,
+        cells,
         [user.sub for user in shown],
         name="overview-invitations",
         opens="Name",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -57,7 +57,7 @@ def show_schedules(ctx: Context) -> None:
         )
         return
     picked = pick(
-        _frame(planned),
+        _cells(planned),
         "Work by schedule",
         name="schedules",
         identity=[plan.record.id for plan in planned],
@@ -75,18 +75,16 @@ def show_schedules(ctx: Context) -> None:
     _show_one(ctx, chosen)
 
 
-def _frame(planned: Sequence[ScheduleView]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Name": [plan.record.name for plan in planned],
-            "Does": [plan.task.words for plan in planned],
-            "When": [f"{plan.timing.words} ({plan.record.zone})" for plan in planned],
-            "Next": moments(plan.record.next_at for plan in planned),
-            "Last": moments(plan.last.started_at if plan.last else None for plan in planned),
-            "Outcome": [_outcome(plan) for plan in planned],
-            "Runs as": [plan.record.operator_name for plan in planned],
-        }
-    )
+def _cells(planned: Sequence[ScheduleView]) -> dict[str, Any]:
+    return {
+        "Name": [plan.record.name for plan in planned],
+        "Does": [plan.task.words for plan in planned],
+        "When": [f"{plan.timing.words} ({plan.record.zone})" for plan in planned],
+        "Next": moments(plan.record.next_at for plan in planned),
+        "Last": moments(plan.last.started_at if plan.last else None for plan in planned),
+        "Outcome": [_outcome(plan) for plan in planned],
+        "Runs as": [plan.record.operator_name for plan in planned],
+    }
 
 
 def _outcome(plan: ScheduleView) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -41,15 +40,13 @@ def _devices(ctx: Context, user: User, devices: Sequence[Device]) -> None:
         return
     offer = OFFERS["forget_devices"]
     picked = pick(
-        pd.DataFrame(
-            {
-                "Device": [device.name or device.key for device in devices],
-                "Last used": moments(device.last_used for device in devices),
-                "Remembered": [_remembered(device) for device in devices],
-                "First used": moments(device.created for device in devices),
-                "IP address": [device.last_ip for device in devices],
-            }
-        ),
+        {
+            "Device": [device.name or device.key for device in devices],
+            "Last used": moments(device.last_used for device in devices),
+            "Remembered": [_remembered(device) for device in devices],
+            "First used": moments(device.created for device in devices),
+            "IP address": [device.last_ip for device in devices],
+        },
         "Devices of this user",
         name="user-devices-table",
         identity=[device.key for device in devices],
@@ -116,15 +113,13 @@ def _sessions(ctx: Context, user: User, sessions: Sequence[UserSession]) -> None
         return
     offer, applications = OFFERS["end_session"], _applications(ctx)
     picked = pick(
-        pd.DataFrame(
-            {
-                "Where": [_where(session, applications) for session in sessions],
-                "Last active": moments(session.last_active for session in sessions),
-                "Since": moments(session.created for session in sessions),
-                "Device": [session.device for session in sessions],
-                "From": [_place(session) for session in sessions],
-            }
-        ),
+        {
+            "Where": [_where(session, applications) for session in sessions],
+            "Last active": moments(session.last_active for session in sessions),
+            "Since": moments(session.created for session in sessions),
+            "Device": [session.device for session in sessions],
+            "From": [_place(session) for session in sessions],
+        },
         "Sessions of this user",
         name="user-sessions-table",
         identity=[session.id for session in sessions],

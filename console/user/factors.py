@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -58,14 +57,11 @@ def _factors(ctx: Context, user: User, pool: UserPool, mfa: MfaConfig | None, fa
     st.markdown(f"**At the next sign-in:** {md(next_sign_in(user, pool, mfa, factors))}")
     if factors.mfa:
         show_table(
-            pd.DataFrame(
-                {
-                    "Set up": [FACTOR_TITLES.get(name, name) for name in factors.mfa],
-                    "Asked for first": ["Yes" if name == factors.preferred else "" for name in factors.mfa],
-                    "Name in Cognito": list(factors.mfa),
-                },
-                dtype="str",
-            ),
+            {
+                "Set up": [FACTOR_TITLES.get(name, name) for name in factors.mfa],
+                "Asked for first": ["Yes" if name == factors.preferred else "" for name in factors.mfa],
+                "Name in Cognito": list(factors.mfa),
+            },
             "Second factors of this user",
         )
     if factors.first is not None:

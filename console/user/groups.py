@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -49,15 +48,12 @@ def show_groups(ctx: Context, person: Person, pool: UserPool) -> None:
 
 def _table(groups: Sequence[Group], applications: Sequence[Application], pool: UserPool) -> None:
     show_table(
-        pd.DataFrame(
-            {
-                "Group": [group.name for group in groups],
-                "Description": [group.description for group in groups],
-                "Opens": [_opened_by(group.name, applications) for group in groups],
-                "Remarks": [remarks(group, provider_of(group.name, pool.id)) for group in groups],
-            },
-            dtype="str",
-        ),
+        {
+            "Group": [group.name for group in groups],
+            "Description": [group.description for group in groups],
+            "Opens": [_opened_by(group.name, applications) for group in groups],
+            "Remarks": [remarks(group, provider_of(group.name, pool.id)) for group in groups],
+        },
         "Groups of this user",
     )
 
@@ -90,17 +86,12 @@ def _access(names: Sequence[str], applications: Sequence[Application]) -> None:
     st.markdown("**Applications**")
     answers = memberships.access(names, applications)
     show_table(
-        pd.DataFrame(
-            {
-                "Application": [access.application.name for access in answers],
-                "May sign in": ["Yes" if access.allowed else "No" for access in answers],
-                "Through": [
-                    ", ".join(access.through) or _why_closed(access.application) for access in answers
-                ],
-                "As": [", ".join(access.roles) for access in answers],
-            },
-            dtype="str",
-        ),
+        {
+            "Application": [access.application.name for access in answers],
+            "May sign in": ["Yes" if access.allowed else "No" for access in answers],
+            "Through": [", ".join(access.through) or _why_closed(access.application) for access in answers],
+            "As": [", ".join(access.roles) for access in answers],
+        },
         "Applications that this user's groups open",
     )
 

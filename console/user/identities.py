@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -59,21 +58,19 @@ def _table(
     ctx: Context, user: User, pool: UserPool, identities: tuple[LinkedIdentity, ...]
 ) -> LinkedIdentity | None:
     """The accounts; the ticked one where there is one to be unlinked."""
-    frame = pd.DataFrame(
-        {
-            "Provider": [identity.provider for identity in identities],
-            "How": ["Made this profile" if identity.primary else "Linked" for identity in identities],
-            "ID at the provider": [identity.user_id for identity in identities],
-            "Since": moments(identity.linked_at for identity in identities),
-            "Kind": [identity.kind for identity in identities],
-        }
-    )
+    cells = {
+        "Provider": [identity.provider for identity in identities],
+        "How": ["Made this profile" if identity.primary else "Linked" for identity in identities],
+        "ID at the provider": [identity.user_id for identity in identities],
+        "Since": moments(identity.linked_at for identity in identities),
+        "Kind": [identity.kind for identity in identities],
+    }
     columns = {"Since": time_column("Since")}
     if not ctx.may(OFFERS["unlink_identity"].permission) or OFFERS["unlink_identity"].why_not(user, pool):
-        show_table(frame, "Accounts at other providers", columns=columns)
+        show_table(cells, "Accounts at other providers", columns=columns)
         return None
     picked = pick(
-        frame,
+        cells,
         "Accounts at other providers",
         name="user-identities-table",
         identity=[identity.username for identity in identities],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -35,14 +34,11 @@ def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
     """The attributes as a table, with a button to edit them."""
     names = sorted({*user.attributes} - {"sub"}, key=lambda name: (_place(name), name))
     show_table(
-        pd.DataFrame(
-            {
-                "Attribute": [title_of(name) for name in names],
-                "Value": [_in_words(name, user.attributes[name]) for name in names],
-                "Name in Cognito": names,
-            },
-            dtype="str",
-        ),
+        {
+            "Attribute": [title_of(name) for name in names],
+            "Value": [_in_words(name, user.attributes[name]) for name in names],
+            "Name in Cognito": names,
+        },
         "Attributes of this user",
         columns={
             "Attribute": st.column_config.TextColumn(width=150),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -60,15 +59,13 @@ def _table(ctx: Context, user: User, happenings: Sequence[Happening]) -> None:
     judge = OFFERS["judge_sign_in"]
     judged = ctx.may(judge.permission) and any(happening.event for happening in happenings)
     picked = pick(
-        pd.DataFrame(
-            {
-                "When": moments(happening.at for happening in happenings),
-                "What": [happening.what for happening in happenings],
-                "Who, from where": [happening.who for happening in happenings],
-                "Result": [happening.result for happening in happenings],
-                "More": [happening.more for happening in happenings],
-            }
-        ),
+        {
+            "When": moments(happening.at for happening in happenings),
+            "What": [happening.what for happening in happenings],
+            "Who, from where": [happening.who for happening in happenings],
+            "Result": [happening.result for happening in happenings],
+            "More": [happening.more for happening in happenings],
+        },
         "What happened around this user",
         name="user-timeline-table",
         identity=[(happening.at, happening.what, happening.who) for happening in happenings],

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import pandas as pd
 import streamlit as st
 
 from console import context
@@ -128,7 +127,7 @@ class ShownPeople:
     """The people on one page of the table, and their cells."""
 
     people: tuple[Person, ...]
-    cells: pd.DataFrame
+    cells: dict[str, list[Any]]
 
 
 def shown_people(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> ShownPeople:
@@ -139,10 +138,10 @@ def shown_people(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> S
     """
     shown = tuple(people[:MOST_ROWS])
     opens = opening(columns)
-    cells = people_frame(shown, columns)
-    names = cells[opens] if opens in cells else [""] * len(shown)
+    cells = people_cells(shown, columns)
+    names = cells.get(opens) or [""] * len(shown)
     labels = [text or person.user.label for text, person in zip(names, shown, strict=True)]
-    return ShownPeople(shown, cells.assign(**{opens: labels}))
+    return ShownPeople(shown, {**cells, opens: labels})
 
 
 def opening(columns: Sequence[PeopleColumn]) -> str:
@@ -165,18 +164,13 @@ def show_users(ctx: Context, shown: ShownPeople, columns: Sequence[PeopleColumn]
     return tuple(shown.people[row] for row in ticked)
 
 
-def people_frame(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> pd.DataFrame:
-    """The rows as a data frame; column names are those of `columns`, times in the operator's zone."""
-    data: dict[str, object] = {}
-    for column in columns:
-        values = [column.value(person) for person in people]
-        if column.kind == "time":
-            data[column.name] = moments(values)
-        elif column.kind == "text":
-            data[column.name] = pd.Series(values, dtype="str")
-        else:
-            data[column.name] = pd.Series(values, dtype=object if column.kind == "list" else "bool")
-    return pd.DataFrame(data)
+def people_cells(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> dict[str, Any]:
+    """The cells by the names of `columns`; times in the operator's zone."""
+    cells = {column.name: [column.value(person) for person in people] for column in columns}
+    return {
+        column.name: moments(cells[column.name]) if column.kind == "time" else cells[column.name]
+        for column in columns
+    }
 
 
 def _configuration(column: PeopleColumn) -> Any:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
-from console.widgets.table import pick
+from console.widgets.table import Cells, by_column, pick
 from console.widgets.words import label
 
 
 def people_table(
     ctx: Context,
-    frame: pd.DataFrame,
+    cells: Cells,
     subs: Sequence[str],
     *,
     name: str,
@@ -28,13 +27,13 @@ def people_table(
 ) -> list[int]:
     """Show people, and return the places of those ticked.
 
-    `subs` says whom each row of `frame` means ("" for nobody), `opens` is the column with their
+    `subs` says whom each row of `cells` means ("" for nobody), `opens` is the column with their
     names, `name` the table's own, and `identity` whatever else makes it another table. A click on a
     name goes to that person. With exactly one row ticked a button below does the same: the grid's
     own buttons don't hear the keyboard, and Shift+Space ticks a row.
     """
     picked = pick(
-        frame,
+        cells,
         alt,
         name=name,
         identity=(ctx.pool.name, list(subs), identity),
@@ -47,7 +46,7 @@ def people_table(
         open_person(ctx, subs[picked.opened])
     ticked = list(picked.ticked)
     if len(ticked) == 1 and subs[ticked[0]]:
-        who = str(frame[opens].iloc[ticked[0]])
+        who = str(list(cells[opens])[ticked[0]])
         if st.button(
             f"Open {label(who)}", icon=":material/person:", type="tertiary", key=f"{name}-open-ticked"
         ):
@@ -55,11 +54,12 @@ def people_table(
     return ticked
 
 
-def name_first(frame: pd.DataFrame, address: str, name: str = "Name") -> pd.DataFrame:
+def name_first(cells: Cells, address: str, name: str = "Name") -> dict[str, Any]:
     """The columns with people's names first, then `address`, which stands in for the nameless."""
-    names = [given or known for given, known in zip(frame[name], frame[address], strict=True)]
-    others = [column for column in frame.columns if column not in (name, address)]
-    return frame.assign(**{name: names})[[name, address, *others]]
+    others = by_column(cells)
+    names, known = others.pop(name), others.pop(address)
+    named = [given or reached for given, reached in zip(names, known, strict=True)]
+    return {name: named, address: known, **others}
 
 
 def address_column(*, pinned: bool = False, width: int = 215) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-import pandas as pd
 import streamlit as st
 
 from console.widgets.table import show_table
@@ -47,16 +46,13 @@ def line_of(row: RowPlan) -> tuple[int, str, str, str, str]:
 
 def show_plan_rows(rows: Sequence[RowPlan], *, numbered: bool = True, seen: int = 16) -> None:
     """The rows as a table, `numbered` as in their file; at most `seen` are seen without scrolling."""
-    frame = pd.DataFrame([line_of(row) for row in rows], columns=list(HEADER))
-    if not numbered:
-        frame = frame.drop(columns=HEADER[0])
-    if not any(frame[HEADER[-1]]):
-        frame = frame.drop(columns=HEADER[-1])
+    lines = [line_of(row) for row in rows]
+    cells = {name: [line[place] for line in lines] for place, name in enumerate(HEADER)}
     # what happens comes first: in a narrow window people's names leave no room for it
-    row, person, happens, *more = HEADER
-    shown = [name for name in (row, happens, person, *more) if name in frame]
+    row, person, happens, steps, differences = HEADER
+    shown = [row] * numbered + [happens, person, steps] + [differences] * any(cells[differences])
     show_table(
-        frame[shown],
+        {name: cells[name] for name in shown},
         "What will happen, row by row",
         rows=seen,
         columns={

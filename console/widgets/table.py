@@ -7,15 +7,18 @@ print of what identifies them, and no tick ever passes on to the next list.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Literal
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 PAGE_ROWS = 50
+Cells = Mapping[str, Any] | pd.DataFrame
+"""The cells of a table, column by column; audits answer with frames."""
 Ticks = Literal["", "one", "many"]
 """How many rows can be ticked."""
 
@@ -37,8 +40,13 @@ def fingerprint(*parts: object) -> str:
     return sha256(repr(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 
+def by_column(cells: Cells) -> dict[str, Any]:
+    """The values of each column, by its name."""
+    return {str(name): values for name, values in cells.items()}
+
+
 def show_table(
-    frame: pd.DataFrame,
+    cells: Cells,
     alt: str,
     *,
     columns: Mapping[str, Any] | None = None,
@@ -49,12 +57,13 @@ def show_table(
 
     At most `rows` rows are seen without scrolling.
     """
+    table = _arrow(cells)
     st.dataframe(
-        frame,
+        table,
         hide_index=True,
         alt=alt,
         placeholder="",
-        height=_height(len(frame), rows),
+        height=_height(len(table), rows),
         width=width,
         column_config=dict(columns or {}),
         lazy=False,
@@ -62,7 +71,7 @@ def show_table(
 
 
 def pick(
-    frame: pd.DataFrame,
+    cells: Cells,
     alt: str,
     *,
     name: str,
@@ -81,26 +90,27 @@ def pick(
     key = f"{name}-{fingerprint(identity)}"
     config = dict(columns or {})
     if opens:
-        frame = frame.assign(**{opens: [button_label(text) for text in frame[opens]]})
+        cells = {**by_column(cells), opens: list(map(button_label, cells[opens]))}
         config[opens] = _open_column(config.get(opens), opens, f"{key}-open")
     options: dict[str, Any] = {"on_select": "ignore"}
     if ticks:
         options = {"on_select": "rerun", "selection_mode": "multi-row" if ticks == "many" else "single-row"}
+    table = _arrow(cells)
     shown: Any = st.dataframe(
-        frame,
+        table,
         key=key,
         hide_index=True,
         alt=alt,
         placeholder="",
-        height=_height(len(frame), rows),
+        height=_height(len(table), rows),
         column_config=config,
         lazy=False,
         **options,
     )
     clicked = st.session_state.get(f"{key}-open") if opens else None
-    opened = clicked["row"] if clicked is not None and clicked["row"] < len(frame) else None
+    opened = clicked["row"] if clicked is not None and clicked["row"] < len(table) else None
     places = shown["selection"]["rows"] if ticks else ()
-    return Picked(opened, tuple(row for row in places if row < len(frame)))
+    return Picked(opened, tuple(row for row in places if row < len(table)))
 
 
 def turn(rows: int, key: str, page_rows: int = PAGE_ROWS) -> tuple[int, int]:
@@ -120,6 +130,20 @@ def button_label(text: object) -> str:
     """`text` as a grid's button shows it as it is, whatever it begins with."""
     label = str(text) if text is not None else ""
     return _WORD_JOINER + label if label.lstrip().startswith(_NOT_A_LABEL) else label
+
+
+def _arrow(cells: Cells) -> pa.Table:
+    """The cells as they are sent: from lists at once, in a tenth of the time that a frame between takes."""
+    return pa.table({name: _column(values) for name, values in by_column(cells).items()})
+
+
+def _column(values: Iterable[Any]) -> pa.Array:
+    given = values if isinstance(values, pd.Series | pa.Array | pa.ChunkedArray) else list(values)
+    try:
+        return pa.array(given, from_pandas=True)
+    except (pa.ArrowException, OverflowError):
+        # of several kinds, or of none that Arrow has
+        return pa.array([None if value is None else str(value) for value in given])
 
 
 def _open_column(column: Any, title: str, key: str) -> Any:

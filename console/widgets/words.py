@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from services import words
@@ -104,10 +105,10 @@ def minute(moment: datetime) -> str:
     return words.minute(moment, zone())
 
 
-def moments(values: Iterable[Any]) -> pd.Series:
+def moments(values: Iterable[Any]) -> pa.Array:
     """Moments (aware, or None) for a column of times, where the reader is; see `time_column`."""
-    series = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
-    return pd.to_datetime(series, utc=True).dt.tz_convert(zone())
+    given = values if isinstance(values, pd.Series) else list(values)
+    return pa.array(given, pa.timestamp("us", str(zone())), from_pandas=True)
 
 
 def time_column(title: str, *, format: str = MINUTE, **options: Any) -> Any:

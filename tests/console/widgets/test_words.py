@@ -81,14 +81,14 @@ def test_joiners_stay_where_they_join_and_nowhere_else() -> None:
 def _page() -> None:
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    import pandas as pd  # noqa: PLC0415
     import streamlit as st  # noqa: PLC0415
 
+    from console.widgets.table import show_table  # noqa: PLC0415
     from console.widgets.words import minute, moments, time_column  # noqa: PLC0415
 
     at = datetime(2026, 3, 3, 22, 5, tzinfo=UTC)
     st.text(minute(at))
-    st.dataframe(pd.DataFrame({"When": moments([at, None])}), column_config={"When": time_column("When")})
+    show_table({"When": moments([at, None])}, "Times", columns={"When": time_column("When")})
 
 
 @pytest.mark.parametrize(
