@@ -75,17 +75,17 @@ def quoted(name: str) -> str:
 
 def is_plain(column: str) -> str:
     """SQL: whether a text is ASCII alone (as many bytes as characters); `lower` is all its folding then."""
-    return f"strlen({column}) = length({column})"
+    return f"(strlen({column}) = length({column}))"
 
 
 def lowered(column: str, function: str) -> str:
-    """SQL: `folded` or `casefolded` of a text, quickly."""
-    return f"CASE WHEN {is_plain(column)} THEN lower({column}) ELSE {function}({column}) END"
+    """SQL: `folded` or `casefolded` of a text, quickly: the function isn't asked of ASCII, nor of nulls."""
+    return f"CASE WHEN NOT {is_plain(column)} THEN {function}({column}) ELSE lower({column}) END"
 
 
 def loose(column: str) -> str:
     """SQL: a name as `services.cognito.people.loose_key` writes it."""
-    return f"CASE WHEN {is_plain(column)} THEN lower({column}) ELSE name_key({column}) END"
+    return lowered(column, "name_key")
 
 
 def column_names(attributes: Iterable[str], taken: Iterable[str]) -> dict[str, str]:

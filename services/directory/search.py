@@ -6,6 +6,7 @@ pool.people(found.rows[:200])
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -176,18 +177,25 @@ class _Conditions:
         text = sought(text)
         words = {storable(word) for word in folded(text).split()}
         ordered = sorted(words, key=lambda word: (self._pool.frequency(word), -len(word)))
-        found = [self._word(word) for word in ordered]
         digits = phones.digits_to_find(text, self._pool.about.pool.phone_region)
         if not digits or words == {digits}:
-            self._texts += found
-            return
-        self._texts.append(f"{_all(self._part(NameKind.PHONE, digits))} OR {_all(found)}")
+            self._texts += map(self._word, ordered)
+        elif len(ordered) == 1 and self._pool.in_text(NameKind.PHONE):
+            self._texts.append(self._word(ordered[0], digits))
+        else:
+            number = _all(self._part(NameKind.PHONE, digits))
+            self._texts.append(f"{number} OR {_all(map(self._word, ordered))}")
 
-    def _word(self, word: str) -> str:
-        """A word is found in shared values, in what only one person has, or in the sub."""
+    def _word(self, word: str, digits: str = "") -> str:
+        """A word is found in shared values, in what only one person has, or in the sub; or its `digits` are
+        a part of the phone number."""
         shared = [self._fitting(column, codes.containing(word)) for column, codes in self._pool.all_codes]
         shared.append(self._fitting("group_set", self._pool.group_sets.containing(word)))
         own = [self._contained("text", word)]
+        if digits:  # (both end alike, so that nearly every text is looked through only once)
+            end = self._bind(from_rarest(_common_end(word, digits), self._pool.letters))
+            number = _all(self._part(NameKind.PHONE, digits))
+            own = [f"CASE WHEN contains(text, {end}) THEN {own[0]} OR {number} ELSE false END"]
         if re.fullmatch(f"[{SUB_LETTERS}]+", word):
             own.append(self._contained("sub", word))
         shared = [part for part in shared if part != "false"]
@@ -292,6 +300,12 @@ class _Conditions:
 
 def _all(conditions: Iterable[str]) -> str:
     return "(" + " AND ".join(f"({condition})" for condition in conditions) + ")"
+
+
+def _common_end(text: str, other: str) -> str:
+    """The longest text that both of these end with."""
+    pairs = zip(reversed(text), reversed(other), strict=False)
+    return "".join(letter for letter, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))[::-1]
 
 
 def from_rarest(word: str, letters: Mapping[str, int] | None = None) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
+from services.cognito.phones import digits_to_find
 from services.directory.filtering import by_name, state_of
 from services.directory.people import Person, folded
 from services.directory.people_order import PeopleOrder
@@ -317,6 +318,30 @@ def test_words_find_subs_whatever_they_look_like() -> None:
     words = ("4C1D0B7E", "sub-lodz", "0000-1", "b7e")
     found = {word: search(pool, parse(word)).rows.tolist() for word in words}
     assert found == {"4C1D0B7E": [0, 2], "sub-lodz": [1], "0000-1": [2], "b7e": [0, 2]}
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.sampled_from(["+4670123456", "+46701234", "+3906701234", "070/1234", "", None]), max_size=6),
+    st.sampled_from(["", "0", "00", "+", "(0)", "+46 "]),
+    st.sampled_from(["70123456", "701234", "46701234", "06701234", "70/1234", "701 23", "1234-"]),
+    st.sampled_from(["", "SE", "IT"]),
+)
+def test_a_word_is_a_phone_number_too(numbers, before: str, rest: str, region: str) -> None:
+    others = ("username", "name", "00701234", "070/1234", "+46 701234", "a 701234-")
+    users = [
+        somebody(at, name=others[at], **({} if number is None else {"phone_number": number}))
+        for at, number in enumerate(numbers)
+    ]
+    digits = digits_to_find(before + rest, region)
+    fitting = [
+        user.sub[-1]
+        for user in users
+        if fits(Person(user, ()), Query(words=before + rest))
+        or (digits and digits in user.attributes.get("phone_number", ""))
+    ]
+    pool = tables(users).in_country(region)
+    assert sorted(subs(pool, Query(words=before + rest))) == fitting
 
 
 @pytest.mark.parametrize("word", ["", "q", "ann", "lindqvist", "żółw", "0000", "@example.org", "a'b%_"])
