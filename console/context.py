@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from services.pool_session import PoolSession
 
 PAGE_KEY = "_console_page"
+_PLACE, _ARRIVALS = "_console_place", "_console_arrivals"
 SAME_ACTOR = 1.0
 """Seconds for which a run takes whoever is acting to be as they were when it asked the store."""
 
@@ -143,6 +144,19 @@ def require_asked_by(session_id: str) -> None:
 def note_rules() -> NoteRules:
     """What operators have to say with an action, as an administrator has set it."""
     return NoteRules.stored(PROCESS.store)
+
+
+def arrive(path: str) -> None:
+    """Note which page is shown, and whom it is about: whoever came from another one has arrived anew."""
+    here, left = (path, st.query_params.get("id", "")), st.session_state.get(_PLACE)
+    st.session_state[PAGE_KEY], st.session_state[_PLACE] = path, here
+    if left is not None and left[0] and left != here:  # from "/" one is led on
+        st.session_state[_ARRIVALS] = arrivals() + 1
+
+
+def arrivals() -> int:
+    """How often somebody came from one page of the console to another in this tab."""
+    return int(st.session_state.get(_ARRIVALS, 0))
 
 
 def page_name() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from console import theme
-from console.context import PAGE_KEY, Context
+from console.context import Context, arrive
 from console.finder import show_button, show_finder
 from console.navigation import PAGES, PageSpec, page_objects, pages_for
 from console.page import chosen_pool, open_page
@@ -42,7 +42,7 @@ def run(operator: Operator, session: Session) -> None:
         show_button()
         _demo_notice()
         _who(operator, session)
-    st.session_state[PAGE_KEY] = chosen.url_path
+    arrive(chosen.url_path)
     show_finder(Context(operator, session, PROCESS.store, pool))
     chosen.run()
 

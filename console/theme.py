@@ -19,6 +19,7 @@ _ASSETS = Path(__file__).with_name("assets")
 # What can be done with a person takes the same room whatever it is, so that nothing below moves when
 # somebody is disabled or enabled.
 # A link on a page to another part of the same page looks like any other link.
+# What leads past a part of a page is seen while it has the keyboard; where a page begins needs no frame.
 # Links show where the keyboard is, too; no heading has a link to itself, which would only be in its way.
 # What stands small under a choice is paler than the choice, but not too pale to be read.
 # A table's own buttons hang over the end of its headings, and not over what stands above it.
@@ -43,6 +44,11 @@ button[kind="tertiary"]:not(:disabled):is(:hover, :active, [aria-expanded="true"
   transform: none; transition: opacity 0.2s; }
 .stMain a[data-testid="stPageLink-NavLink"]:not(:hover) { background: transparent; }
 .stMain a[data-testid="stPageLink-NavLink"] p { font-weight: 400; }
+.stApp .stMain:focus-visible::before { box-shadow: none !important; }
+[data-testid="stElementContainer"]:has(> .stHtml > .console-skip) { position: absolute; z-index: 1; }
+a.console-skip:not(:focus) { opacity: 0; pointer-events: none; }
+a.console-skip { display: block; width: max-content; padding: 0.5rem 1rem; transform: translateY(-2.5rem);
+  background: light-dark(#fff, #1a1f24); color: light-dark(#0b6e66, #35b5a9); }
 [data-testid="stSidebar"] a:focus-visible, .stMain a:focus-visible { outline: 2px solid
   light-dark(#0b6e66, #35b5a9); outline-offset: -2px; }
 .stApp [data-testid="stCaptionContainer"] { opacity: 0.8; }

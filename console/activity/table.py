@@ -63,7 +63,7 @@ def show_lines(reader: ActivityReader, filters: ActivityFilter) -> Activity | No
         ticks="one",
         columns={
             "When": time_column("When"),
-            "Action": st.column_config.TextColumn(width=140),
+            "Action": st.column_config.TextColumn(width=180),
             "What changed": st.column_config.TextColumn(width="large"),
         },
     )

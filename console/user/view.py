@@ -46,6 +46,7 @@ from services.roles import Permission
 from services.words import ago
 
 _REFRESH, _SHOWN = "_user_refresh", "_user_shown"
+_ACTIONS = "user-actions"
 TABS = ("Profile", "Groups", "Security", "Timeline")
 
 
@@ -86,6 +87,7 @@ def show_person(ctx: Context, view: PersonView) -> None:
     person = view.person
     for sentence in view.missing:
         st.warning(md(sentence), icon=":material/warning:")
+    st.html(f'<a class="console-skip" href="#{_ACTIONS}">Skip to what you can do</a>')
     left, right = st.columns([4, 3])
     answer: Explanation | None = None
     with left:
@@ -214,7 +216,8 @@ def _next_steps(ctx: Context, person: Person, pool: UserPool, answer: Explanatio
     """One recommended step, then the others."""
     user = person.user
     # who may change nothing needs no room for it
-    with st.container(border=True, key="user-actions" if ctx.may(Permission.USER_ENABLE) else "user-looking"):
+    with st.container(border=True, key=_ACTIONS if ctx.may(Permission.USER_ENABLE) else "user-looking"):
+        st.html(f'<span class="console-skip" id="{_ACTIONS}" tabindex="-1"></span>')
         shown: tuple[str, ...] = ()
         if answer is not None and answer.cause is not None and answer.fixes:
             st.markdown("**Recommended**")

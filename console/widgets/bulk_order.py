@@ -105,7 +105,7 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = 
     """
     if not ctx.may(Permission.BULK):
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="users-bulk", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", key="users-bulk", gap="xsmall"):
         place = st.container(width="content")
         people: tuple[User, ...] | Everybody = tuple(person.user for person in selected)
         # Other people, another box: a tick never passes on to those of the next search.

@@ -193,6 +193,26 @@ def test_disabling_somebody_leaves_the_tabs_where_they_are(sign_in: SignIn, cogn
         cognito.client().admin_enable_user(UserPoolId=cognito.staff, Username="rolf.vogt")
 
 
+def test_whoever_opens_somebody_by_keyboard_is_soon_at_what_can_be_done(
+    sign_in: SignIn, cognito: Cognito
+) -> None:
+    page = sign_in("sam", "/users?pool=staff")
+    page.keyboard.press("Control+k")
+    dialog, has_the_keyboard = page.get_by_role("dialog"), page.locator(":focus")
+    dialog.get_by_role("searchbox").fill("rolf.vogt")
+    dialog.get_by_role("button", name="rolf.vogt").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Disable…")).to_be_visible()
+    expect(page.get_by_test_id("stMain").and_(has_the_keyboard)).to_be_visible()
+    skip = page.get_by_role("link", name="Skip to what you can do")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    expect(skip.and_(has_the_keyboard)).to_be_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(".st-key-user-actions button").first.and_(has_the_keyboard)).to_be_visible()
+
+
 def test_after_what_was_done_by_keyboard_alone_the_keyboard_goes_on_where_it_was(
     sign_in: SignIn, cognito: Cognito
 ) -> None:
