@@ -13,6 +13,7 @@ from services.audits.report import AuditReport
 from services.audits.rule import AuditContext
 from services.bulk.report import pages
 from services.cognito.models import Group
+from services.print_style import print_style
 from services.words import minute
 from tests.services.audits.pools import DAY, NOW, application, demo_staff, seen_as, snapshot, user
 
@@ -23,6 +24,11 @@ pytestmark = pytest.mark.browser
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff" * 5
 LANDSCAPE = {"width": 1017, "height": 673}  # A4 across without its margins, at 96 pixels an inch
+LINES = """cell => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range.getClientRects().length;
+}"""
 SHEET = {"width": 794, "height": 1123}  # A4 upright, at 96 pixels an inch
 
 
@@ -72,3 +78,34 @@ def test_long_names_are_wrapped(browser: Browser, made) -> None:
         page.set_content(made())
         wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0
+
+
+def test_a_usual_address_stands_on_one_line_in_the_report_of_a_job(browser: Browser) -> None:
+    address = "new.person012@brightwater.example"
+    row = SimpleNamespace(
+        row=2,
+        label=address,
+        action=SimpleNamespace(asks="create or change"),
+        result="done",
+        message="Created, added to group billing, added to group training, added to group customer-service.",
+    )
+    job = SimpleNamespace(
+        id="1",
+        title="new.csv",
+        created_by_name="max",
+        created_at=NOW,
+        started_by_name="",
+        started_at=None,
+        finished_at=None,
+        state="finished",
+        reason="",
+        total_rows=1,
+    )
+    made = pages().get_template("job_report.html")
+    shown = {"job": job, "cover": "", "took": "", "total": 1, "counts": [("done", 1)]}
+    text = made.render(**shown, print_style=print_style("new.csv"), parts=[("Done", [row])])
+    with browser.new_context(viewport={"width": 688, "height": 1000}) as context:  # A4 without its margins
+        page = context.new_page()
+        page.emulate_media(media="print")
+        page.set_content(text)
+        assert page.locator("td.who").evaluate(LINES) == 1
