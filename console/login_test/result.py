@@ -36,10 +36,9 @@ def show_verdict(ctx: Context, report: Report, fixes: Sequence[ClientFix] = ()) 
     if broken is None:
         as_role = f" as {md(role)}" if role else ""
         st.success(f"{person} gets into {name}{as_role}.", icon=":material/check_circle:")
-    elif report.person:
-        st.error(f"{person} does not get into {name}: “{md(broken.title)}” fails.", icon=":material/cancel:")
     else:
-        st.error(f"The sign-in to {name} fails: “{md(broken.title)}”.", icon=":material/cancel:")
+        fails = f"{person} does not get into {name}" if report.person else f"The sign-in to {name} fails"
+        st.error(f"{fails}: “{md(broken.title)}”. {md(broken.sentence)}", icon=":material/cancel:")
     if report.sub:
         st.page_link(
             PAGES["user"],
@@ -163,14 +162,14 @@ def show_claims(claims: Sequence[ClaimLine]) -> None:
     show_table(
         {
             "Claim": [claim.name for claim in claims],
-            "Value": [claim.value for claim in claims],
             "What it is": [claim.meaning for claim in claims],
+            "Value": [claim.value for claim in claims],
         },
         "What the token says",
         columns={
-            "Claim": st.column_config.TextColumn(width=170),
-            "Value": st.column_config.TextColumn(width="large"),
-            "What it is": st.column_config.TextColumn(width="medium"),
+            "Claim": st.column_config.TextColumn(width=125),
+            "What it is": st.column_config.TextColumn(width=225),
+            "Value": st.column_config.TextColumn(width=265),
         },
     )
 

@@ -315,7 +315,7 @@ class TokenReport:
 class Report:
     """A finished test. `flow` are the facts it was begun with.
 
-    `person` is whom the token names, `sub` their lasting id in the pool ("" when no token came).
+    `person` is whom the token names, `sub` their lasting id in the pool ("" while nobody knows it).
     """
 
     flow: Mapping[str, Any]

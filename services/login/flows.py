@@ -105,6 +105,7 @@ def report_of(
         tokens=tuple(reports),
         person=person,
         refreshable=bool(tokens.refresh_token),
+        sub=subject.user.sub if subject.user is not None else "",
     )
 
 

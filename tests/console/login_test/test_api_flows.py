@@ -59,6 +59,13 @@ def test_wrong_passwords_are_counted_on_the_page(page: AppTest) -> None:
     assert "wrong-one-here" not in state(page)
 
 
+def test_whoever_is_disabled_is_named_as_the_cause_with_the_way_to_their_page(page: AppTest) -> None:
+    sign_in(page, "toby.ashworth", PASSWORD)
+    said = page.error[0].value.replace("\\", "")
+    assert said == "The sign-in to Billing desk fails: “Password not accepted”. The person is disabled."
+    assert "Their page" in [link.label for link in page.get("page_link")]
+
+
 def test_a_temporary_password_asks_for_a_new_one_and_forgets_it(page: AppTest) -> None:
     sign_in(page, "bo.li", PASSWORD)
     text = shown(page)
