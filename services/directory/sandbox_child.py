@@ -17,6 +17,10 @@ import threading
 from decimal import Decimal
 from typing import Any, BinaryIO
 
+if __name__ == "__main__":
+    # pyarrow goes without numpy, which would be half of what is loaded here
+    sys.modules["numpy"] = None  # type: ignore[assignment]
+
 import duckdb
 import pyarrow as pa
 
