@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import botocore.loaders
@@ -30,8 +31,18 @@ from services.cognito.connection import (
 )
 from services.cognito.unanswered import unanswered
 
+
+class _Loader(botocore.loaders.Loader):
+    """botocore's, without a look into the files of each of AWS's 400 services before one is opened."""
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - as botocore calls it
+        """Services of which something is known, this or other."""
+        places = (Path(place) for place in self.search_paths)
+        return sorted({found.name for place in places if place.is_dir() for found in place.iterdir()})
+
+
 # the models of AWS's services are large; read once, they serve every session (0.1 s each otherwise)
-_LOADER = botocore.loaders.create_loader()
+_LOADER = _Loader()
 
 
 def open_session(settings: ConnectionSettings, config: Config) -> botocore.session.Session:

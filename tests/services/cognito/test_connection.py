@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.loaders import Loader
 from botocore.utils import parse_timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cognito.aws_session import parsed_time
+from services.cognito.aws_session import open_session, parsed_time
 from services.cognito.connection import (
     AssumedRole,
     ConnectionSettings,
@@ -25,6 +28,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
 from services.cognito.permit import Permit
 from services.cognito.regions import REGIONS, region_name
+from services.cognito.sending import config_for
 from services.errors import CredentialsRejected, InvalidValue
 from tests.services.cognito.conftest import POOL
 from tests.services.cognito.fake_aws import FakeAws, Reply, ok, xml_refusal
@@ -227,3 +231,20 @@ def test_an_operators_name_becomes_a_session_name() -> None:
 @given(st.text())
 def test_any_name_becomes_one_that_aws_takes(name: str) -> None:
     assert re.fullmatch(r"[\w+=,.@-]{2,64}", session_name(name), re.ASCII)
+
+
+def test_every_service_of_aws_can_be_opened(settings_to: Settings) -> None:
+    settings = settings_to("http://127.0.0.1:1")
+    session = open_session(settings, config_for(settings))
+    known = set(session.get_available_services())
+    assert known >= set(Loader().list_available_services("service-2"))
+    assert session.create_client("sso-oidc", region_name="eu-west-1").meta.service_model.operation_names
+
+
+def test_calls_of_aws_load_no_other_tls_and_use_the_ordinary_one() -> None:
+    code = (
+        "import ssl, sys, services.cognito.sending, botocore.httpsession\n"
+        "print('OpenSSL' in sys.modules, botocore.httpsession.SSLContext is ssl.SSLContext)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "False True"
