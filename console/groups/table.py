@@ -180,7 +180,7 @@ def pick_people(
         rows=rows,
         columns={
             "In this group": st.column_config.TextColumn(width=100),
-            "Name": st.column_config.TextColumn(width=145),
+            "Name": st.column_config.TextColumn(width=160),
             "E-mail": st.column_config.TextColumn(width=205),
             "Username": st.column_config.TextColumn(width=150),
             "Status": st.column_config.TextColumn(width=190),

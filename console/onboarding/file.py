@@ -63,7 +63,7 @@ def _template(ctx: Context) -> None:
             logged=False,
         )
         download(
-            "as CSV",
+            "Template as CSV",
             f"{ctx.pool.name}-template.csv",
             lambda: template_csv(pool, delimiter),
             logged=False,

@@ -67,7 +67,7 @@ def columns_for(
     moment = now or datetime.now(UTC)
     policy, by_username = pool.policy, not pool.username_attributes
     fixed = (
-        PeopleColumn("name", "Name", "text", lambda person: person.user.name, 145, usual=True),
+        PeopleColumn("name", "Name", "text", lambda person: person.user.name, 160, usual=True),
         PeopleColumn("email", "E-mail", "text", lambda person: person.user.email, 205, usual=True),
         PeopleColumn(
             "status",
