@@ -15,6 +15,7 @@ from console.widgets import dialog
 from console.widgets.downloads import download
 from console.widgets.table import pick
 from console.widgets.words import md, minute, moments, time_column
+from services.schedule import kinds
 from services.schedule.planning import PlannedWork, ScheduleView, caught_up
 from services.schedule.scheduler import LOOK_AT_SCHEDULES
 from services.store.pools import PoolRecord
@@ -63,7 +64,7 @@ def show_schedules(ctx: Context) -> None:
         identity=[plan.record.id for plan in planned],
         opens="Name",
         ticks="one",
-        columns={"Next": time_column("Next"), "Last": time_column("Last")},
+        columns={name: time_column(name, width=130) for name in ("Next", "Last")},
     )
     for row in (picked.opened, *picked.ticked):
         if row is not None:
@@ -105,7 +106,7 @@ def _show_one(ctx: Context, plan: ScheduleView) -> None:
         if record.paused or plan.is_over:
             _button(ctx, "Go on", ":material/resume:", schedules.go_on, record, why_not, "comes again.")
         else:
-            _button(ctx, "Pause", ":material/pause:", schedules.pause, record, why_not, "rests.")
+            _button(ctx, "Pause", ":material/pause:", schedules.pause, record, why_not, "is paused.")
         st.button(
             "Change…",
             icon=":material/edit:",
@@ -124,7 +125,7 @@ def _show_one(ctx: Context, plan: ScheduleView) -> None:
         )
     _confirm_deleting(ctx, schedules, record, pressed)
     for run in schedules.runs(record.id):
-        _run(ctx, schedules, run)
+        _run(ctx, schedules, run, record)
 
 
 def _button(
@@ -166,7 +167,7 @@ def _confirm_deleting(ctx: Context, schedules: PlannedWork, record: Schedule, pr
     )
 
 
-def _run(ctx: Context, schedules: PlannedWork, run: ScheduleRun) -> None:
+def _run(ctx: Context, schedules: PlannedWork, run: ScheduleRun, record: Schedule) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(RESULTS[run.result], color=COLOURS[run.result])  # type: ignore[arg-type]
@@ -186,6 +187,10 @@ def _run(ctx: Context, schedules: PlannedWork, run: ScheduleRun) -> None:
                     key=f"schedule-file-{run.id}",
                     mime=MIMES.get(ending, "application/octet-stream"),
                     help=run.filename,
+                )
+            if record.task == kinds.AUDIT and run.filename:
+                st.page_link(
+                    PAGES["audits"], label="Findings as they are now", query_params={"pool": ctx.pool.name}
                 )
             if run.job_id:
                 st.page_link(PAGES["job"], label="The job", query_params={"id": run.job_id})

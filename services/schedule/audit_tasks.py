@@ -49,7 +49,7 @@ def audited(ground: TaskGround, tell_from: Severity, format: str, oldest: timede
     new = len(grave - set(ground.memory or ()))
     since = " since last time" if ground.memory is not None else ""
     verb = "is" if new == 1 else "are"
-    told = f" {counted(new, 'finding')} of {tell_from} or graver {verb} new{since}."
+    told = f" {_graver(new, tell_from)} {verb} new{since}."
     return TaskOutcome(
         RunResult.ATTENTION if new or not made.certain else RunResult.DONE,
         f"{_found(made)}{told if grave else ''}",
@@ -57,6 +57,14 @@ def audited(ground: TaskGround, tell_from: Severity, format: str, oldest: timede
         {"html": report.html, "xlsx": report.xlsx, "csv": report.csv}[format](),
         memory=sorted(grave),
     )
+
+
+def _graver(count: int, least: Severity) -> str:
+    """So many findings of this severity or graver, in words."""
+    if least is Severity.HIGH:
+        return counted(count, "high finding")
+    found = counted(count, "finding")
+    return found if least is Severity.INFO else f"{found}, {least} or graver,"
 
 
 def _prints(made: Audit, least: Severity) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 from demo.install import install_pools
 from services.roles import Actor, Origin
 from services.schedule.planning import NewSchedule, PlannedWork
-from services.schedule.tasks import ExportTable
+from services.schedule.tasks import ExportTable, RunAudit, ScheduledTask
 from services.schedule.timing import parse
 from services.store.columns import utc_now
 from services.store.schedules import RunResult, Schedule
@@ -28,11 +28,11 @@ def labelled(elements: Any, label: str) -> Any:
     return next(element for element in elements if element.label == label)
 
 
-def plan(store: Store, name: str = "ada") -> Schedule:
+def plan(store: Store, name: str = "ada", task: ScheduledTask | None = None) -> Schedule:
     operator = store.operators.by_username(name)
     assert operator is not None
     actor = Actor(operator.id, operator.username, operator.role, Origin.BROWSER)
-    new = NewSchedule("Nightly export", ExportTable(), parse("every day at 05:00"), "UTC", operator)
+    new = NewSchedule("Nightly export", task or ExportTable(), parse("every day at 05:00"), "UTC", operator)
     return PlannedWork(store, lambda: actor).add(store.pools.by_name("customers"), new)
 
 
@@ -88,3 +88,13 @@ def test_the_list_says_what_came_of_it(open_as: OpenPage, console_store: Store) 
     assert list(table["Outcome"]) == ["Look at it"]
     assert list(table["Does"]) == ["Export users as CSV"]
     assert list(table["Runs as"]) == ["ada"]
+
+
+def test_what_an_audit_found_leads_to_the_findings_as_they_are_now(
+    open_as: OpenPage, console_store: Store
+) -> None:
+    saved = plan(console_store, task=RunAudit())
+    run = console_store.schedule_runs.begin(saved.id, utc_now(), 0)
+    console_store.schedule_runs.end(run, RunResult.ATTENTION, "Something.", filename="a.html", data=b"a")
+    app = open_as("sam", "schedule", schedule=saved.id)
+    assert "Findings as they are now" in [link.label for link in app.get("page_link")]

@@ -86,6 +86,8 @@ def test_an_audit_hands_over_its_report_and_says_how_grave_it_is(stage: Stage) -
     told = run(stage, RunAudit(tell_from="high", report="csv"))
     assert told.filename.startswith("audit-staff-")
     assert {line["rule"] for line in rows(told.data)}
+    medium = run(stage, RunAudit(tell_from="medium"))
+    assert "1 finding, medium or graver, is new." in medium.said
     assert "Complete" in told.said
     grave = run(stage, RunAudit(tell_from="info", report="html"))
     assert grave.result is RunResult.ATTENTION
@@ -98,10 +100,10 @@ def test_an_audit_asks_for_a_look_at_what_is_new_since_last_time_only(stage: Sta
     assert first.result is RunResult.ATTENTION
     again = run(stage, task, memory=first.memory)
     assert (again.result, again.memory) == (RunResult.DONE, first.memory)
-    assert "0 findings of info or graver are new since last time" in again.said
+    assert "0 findings are new since last time" in again.said
     some = run(stage, task, memory=first.memory[1:])
     assert some.result is RunResult.ATTENTION
-    assert "1 finding of info or graver is new since last time" in some.said
+    assert "1 finding is new since last time" in some.said
     assert "ann" not in str(first.memory)
 
 
