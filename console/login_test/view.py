@@ -19,7 +19,7 @@ from console.widgets.words import md
 from services.login.advice import Advice, CheckupVerdict
 from services.login.checkup import CheckUp, check_up, read_facts
 from services.login.severity import AdviceSeverity
-from services.words import ago
+from services.words import ago, capital
 
 _COLOURS: dict[AdviceSeverity, Literal["red", "orange", "blue"]] = {
     AdviceSeverity.HIGH: "red",
@@ -86,7 +86,11 @@ def _to_mend(ctx: Context, advice: Sequence[Advice]) -> None:
     for number, hint in enumerate(advice):
         with st.container(border=True, key=f"checkup-mend-{number}"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.badge(str(hint.severity), color=_COLOURS[hint.severity], icon=":material/priority_high:")
+                st.badge(
+                    capital(str(hint.severity)),
+                    color=_COLOURS[hint.severity],
+                    icon=":material/priority_high:",
+                )
                 st.markdown(f"**{md(hint.title)}**", width="content")
                 if hint.subject:
                     st.badge(md(hint.subject), color="gray")

@@ -18,7 +18,7 @@ from services.cognito.models import User, UserPool
 def show_identities(ctx: Context, user: User, pool: UserPool) -> None:
     """The linked accounts (known without asking), and the buttons that change them."""
     with st.container(border=True, key="user-identities-section"):
-        st.markdown("**Linked identities**")
+        st.markdown("**Linked sign-ins**")
         identities = identities_in(user.attributes.get("identities", ""))
         if not identities:
             st.markdown("They are linked with no account at another provider.")

@@ -16,6 +16,7 @@ from console.widgets.words import md
 from services.changes import ChangePath
 from services.cognito.actions import UpdateAttributes
 from services.cognito.attributes import STANDARD, FormField, form_fields, title_of
+from services.cognito.identities import identities_in
 from services.cognito.models import User, UserPool
 from services.cognito.people import needs_verified
 from services.directory.listing import Directory
@@ -62,7 +63,9 @@ def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
 
 
 def _in_words(name: str, value: str) -> str:
-    """Cognito's true and false as everywhere else; what anybody may have written stays as it is."""
+    """Cognito's true and false, and what it notes of other providers; what anybody may have written stays."""
+    if name == "identities" and (linked := identities_in(value)):
+        return "; ".join(f"{entry.provider}: {entry.user_id}" for entry in linked)
     return {"true": "yes", "false": "no"}.get(value.lower(), value) if name in FLAGS else value
 
 

@@ -87,6 +87,11 @@ def test_whether_an_address_is_verified_is_said_in_words(visit) -> None:
     assert profile["email_verified"] == "yes"
 
 
+def test_by_which_accounts_elsewhere_somebody_signs_in_is_said_in_words(visit) -> None:
+    profile = visit("ada", "ines.pena").dataframe[0].value.set_index("Name in Cognito")["Value"]
+    assert profile["identities"] == "Okta: ines.pena@brightwater.example"
+
+
 def test_support_acts_but_does_not_delete(visit) -> None:
     page = visit("sam", "rolf.vogt")
     assert {"user-disable_user", "user-set_temporary_password", "user-edit-open"} <= keys(page.button)
