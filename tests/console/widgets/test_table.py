@@ -9,15 +9,12 @@ from console.widgets.table import button_label, fingerprint
 
 
 def script() -> None:
-    import pandas as pd  # noqa: PLC0415
     import streamlit as st  # noqa: PLC0415
 
     from console.widgets.table import pick  # noqa: PLC0415
 
     names = st.session_state.get("names", ["Ann", "Bo", "Chidi"])
-    picked = pick(
-        pd.DataFrame({"Name": names}), "People", name="people", identity=names, opens="Name", ticks="many"
-    )
+    picked = pick({"Name": names}, "People", name="people", identity=names, opens="Name", ticks="many")
     st.text(f"{picked.opened} {picked.ticked}")
 
 
@@ -65,3 +62,22 @@ def test_other_names_are_not_touched() -> None:
 def test_a_print_tells_lists_and_their_order_apart() -> None:
     prints = {fingerprint(names) for names in (["a", "b"], ["b", "a"], ["ab"], ["a", "b", ""], "\ud800")}
     assert len(prints) == 5
+
+
+def mixed() -> None:
+    import pandas as pd  # noqa: PLC0415
+
+    from console.widgets.table import show_table  # noqa: PLC0415
+
+    show_table(
+        {"Any": [1, "a", None], "Large": [2**70, 1, None], "None yet": [None] * 3}, "Cells of several kinds"
+    )
+    show_table(pd.DataFrame({"Any": [1, "a", None], "Number": [1, 2, 3]}), "A frame of an audit")
+
+
+def test_cells_of_several_kinds_are_text_and_those_of_one_keep_theirs() -> None:
+    cells, frame = (table.value for table in AppTest.from_function(mixed, default_timeout=60).run().dataframe)
+    assert cells["Any"].tolist()[:2] == frame["Any"].tolist()[:2] == ["1", "a"]
+    assert cells["Large"][0] == "1180591620717411303424"
+    assert cells["None yet"].isna().all()
+    assert frame["Number"].tolist() == [1, 2, 3]
