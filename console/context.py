@@ -30,6 +30,8 @@ PAGE_KEY = "_console_page"
 _PLACE, _ARRIVALS = "_console_place", "_console_arrivals"
 SAME_ACTOR = 1.0
 """Seconds for which a run takes whoever is acting to be as they were when it asked the store."""
+ARRIVING = 30.0
+"""Seconds for which somebody is new on a page."""
 
 
 class _Run(local):
@@ -151,12 +153,14 @@ def arrive(path: str) -> None:
     here, left = (path, st.query_params.get("id", "")), st.session_state.get(_PLACE)
     st.session_state[PAGE_KEY], st.session_state[_PLACE] = path, here
     if left is not None and left[0] and left != here:  # from "/" one is led on
-        st.session_state[_ARRIVALS] = arrivals() + 1
+        count, _ = st.session_state.get(_ARRIVALS, (0, 0.0))
+        st.session_state[_ARRIVALS] = count + 1, monotonic()
 
 
-def arrivals() -> int:
-    """How often somebody came from one page of the console to another in this tab."""
-    return int(st.session_state.get(_ARRIVALS, 0))
+def arrival() -> int:
+    """The number of the arrival at this page, while it is new; 0 for those who have been here longer."""
+    count, at = st.session_state.get(_ARRIVALS, (0, 0.0))
+    return count if monotonic() - at < ARRIVING else 0
 
 
 def page_name() -> str:

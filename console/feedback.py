@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from console.context import Context, arrivals, leave_if_over
+from console.context import Context, arrival, leave_if_over
 from console.web import urls
 from console.widgets.focus import go_on_at
 from console.widgets.words import md
@@ -69,10 +69,11 @@ def show_done(ctx: Context) -> None:
     # It has its place in every run: what stands below would else be drawn anew, and a dialog that closes
     # couldn't give the keyboard back to what opened it.
     place = st.container(key="console-done-place")
-    with place:
-        # what led to another page has gone with the page it stood on
-        go_on_at("page", 0 if notices else arrivals(), '[data-testid="stMain"]')
     if not notices:
+        if new := arrival():
+            with place:
+                # what led to another page has gone with the page it stood on
+                go_on_at("page", new, '[data-testid="stMain"]')
         return
     with place, st.container(key="console-done", gap="small"):
         for number, notice in enumerate(notices):
