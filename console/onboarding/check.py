@@ -55,8 +55,9 @@ def _figures(plan: Plan) -> None:
         ("With a warning", warned),
         ("To fix", totals.invalid),
     )
-    for place, (title, value) in zip(st.columns(len(figures)), figures, strict=True):
-        place.metric(title, f"{value:,}", border=True)
+    with st.container(horizontal=True):
+        for title, value in figures:
+            st.metric(title, f"{value:,}", border=True, width=160)
 
 
 def _to_fix(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
@@ -107,4 +108,4 @@ def why_closed(draft: UploadDraft, plan: Plan) -> str:
         return "No row can be carried out yet: correct at least one."
     if plan.totals.invalid:
         return "The other rows are already right: correct at least one to go on."
-    return "There is nothing to go on with: every row is already right."
+    return "There is nothing to go on with."
