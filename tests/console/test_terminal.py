@@ -119,6 +119,15 @@ def test_a_command_that_needs_no_pandas_gets_none_from_pyarrow_until_it_asks_for
     assert done.stdout.splitlines() == ["False", "[1.0, None] 2"]
 
 
+def test_calls_of_aws_by_a_command_load_no_other_tls_and_use_the_ordinary_one() -> None:
+    code = (
+        "import ssl, sys, console.__main__, botocore.httpsession\n"
+        "print('OpenSSL' in sys.modules, botocore.httpsession.SSLContext is ssl.SSLContext)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "False True"
+
+
 @pytest.mark.parametrize(
     "arguments", [["plan", "x.csv", "--share", "3"], ["plan"], ["plan", "x.csv", "--nope"]]
 )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -239,12 +237,3 @@ def test_every_service_of_aws_can_be_opened(settings_to: Settings) -> None:
     known = set(session.get_available_services())
     assert known >= set(Loader().list_available_services("service-2"))
     assert session.create_client("sso-oidc", region_name="eu-west-1").meta.service_model.operation_names
-
-
-def test_calls_of_aws_load_no_other_tls_and_use_the_ordinary_one() -> None:
-    code = (
-        "import ssl, sys, services.cognito.sending, botocore.httpsession\n"
-        "print('OpenSSL' in sys.modules, botocore.httpsession.SSLContext is ssl.SSLContext)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout.strip() == "False True"
