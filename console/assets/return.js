@@ -7,24 +7,30 @@ export default function ({ data }) {
   const turn = `${data.name} ${data.turn}`;
   if (!data.turn || given.has(turn)) return;
   given.add(turn);
-  const pressed = document.activeElement;
   let tries = 100;
   let held = 0;
   let target = null;
+  const over = new AbortController();
+  const stop = () => {
+    tries = 0;
+    over.abort();
+  };
+  // whoever presses something has gone on by themselves
+  for (const press of ["keydown", "pointerdown"]) {
+    addEventListener(press, stop, { capture: true, signal: over.signal });
+  }
   const aim = () => {
-    if (tries <= 0) return;
+    if (tries <= 0) return stop();
     setTimeout(aim, 50);
     if (!document.querySelector(SETTLED)) return; // a slow run takes no tries
     --tries;
     const here = document.activeElement;
     if (target && here === target) {
-      if (++held > 20) tries = 0; // whatever is drawn late takes it no more
+      if (++held > 20) stop(); // whatever is drawn late takes it no more
       return;
     }
-    if (!lost(here)) {
-      if (here !== pressed) tries = 0; // somebody has gone on by themselves
-      return;
-    }
+    // a dialog that closes gives it back to the button that opened it, which may be gone a moment later
+    if (!lost(here)) return;
     held = 0;
     target = data.places.map((place) => document.querySelector(place)).find(Boolean);
     if (target && target.tabIndex < 0) target.tabIndex = -1;
