@@ -199,7 +199,7 @@ class LinkIdentity(IdentityChange):
         """What AWS would refuse, or do without a word. Raises `InvalidValue`; bills nobody."""
         problems = self.problems(self.find(gateway))
         if problems:
-            raise InvalidValue(f"{problems[0]} Nothing was changed.", "Look at their linked identities.")
+            raise InvalidValue(f"{problems[0]} Nothing was changed.", "Look at their linked sign-ins.")
         if unfit := self.unfit(Offered(gateway)):
             raise InvalidValue(f"{unfit[0][1]} Nothing was changed.", unfit[0][2])
         own = gateway.find_user(username=self.identity.username)
@@ -266,7 +266,7 @@ class UnlinkIdentity(IdentityChange):
         if problems := self.problems(user):
             raise InvalidValue(
                 f"{problems[0]} Somebody else may be by now; nothing was changed.",
-                "Look at their linked identities again.",
+                "Look at their linked sign-ins again.",
             )
         try:
             by = self._unlink(gateway, permit, user)
