@@ -73,7 +73,7 @@ def show_done(ctx: Context) -> None:
         if new := arrival():
             with place:
                 # what led to another page has gone with the page it stood on
-                go_on_at("page", new, '[data-testid="stMain"]')
+                go_on_at("page", new, '[data-testid="stMain"]', general=True)
         return
     with place, st.container(key="console-done", gap="small"):
         for number, notice in enumerate(notices):
@@ -84,7 +84,7 @@ def show_done(ctx: Context) -> None:
         st.button("Close", type="tertiary", key="console-done-close")
         # where what opened the dialog has gone with it, as “Disable…” has
         turn = st.session_state[_TOLD] = st.session_state.get(_TOLD, 0) + 1
-        go_on_at("done", turn, ".st-key-console-done-close button")
+        go_on_at("done", turn, ".st-key-console-done-close button", general=True)
 
 
 def _notice(ctx: Context, notice: _Notice, number: int) -> None:

@@ -1,5 +1,7 @@
 // Puts the focus where work goes on, once the page is drawn, if what had it has gone or was switched off.
 const given = new Set();
+const special = new Set(); // what has a place of its own is on its way there: what is general gives way
+const general = new WeakSet(); // what the general ones gave the focus to
 const SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]';
 const lost = (element) => !element || element === document.body || element.matches(":disabled");
 
@@ -13,8 +15,10 @@ export default function ({ data }) {
   const over = new AbortController();
   const stop = () => {
     tries = 0;
+    special.delete(over);
     over.abort();
   };
+  if (!data.general) special.add(over);
   // whoever presses something has gone on by themselves
   for (const press of ["keydown", "pointerdown"]) {
     addEventListener(press, stop, { capture: true, signal: over.signal });
@@ -30,10 +34,11 @@ export default function ({ data }) {
       return;
     }
     // a dialog that closes gives it back to the button that opened it, which may be gone a moment later
-    if (!lost(here)) return;
+    if (data.general ? special.size || !lost(here) : !lost(here) && !general.has(here)) return;
     held = 0;
     target = data.places.map((place) => document.querySelector(place)).find(Boolean);
     if (target && target.tabIndex < 0) target.tabIndex = -1;
+    if (target && data.general) general.add(target);
     target?.focus({ preventScroll: true });
     target?.scrollIntoView({ block: "nearest" });
   };

@@ -33,15 +33,16 @@ def first_field(key: str) -> str | None:
     return entered
 
 
-def go_on_at(name: str, turn: int, *places: str) -> None:
+def go_on_at(name: str, turn: int, *places: str, general: bool = False) -> None:
     """Give the keyboard to the first of `places` (CSS selectors) that is there, once for each new `turn`.
 
     What was pressed has often gone, or is switched off, when its work is done, and the keyboard would begin
     at the top of the page again. Nothing happens in turn 0, nor when somebody has gone on meanwhile.
-    Call it in every run, so that nothing moves: it takes a line of the page.
+    What is `general` gives way to what has a place of its own. Call it in every run, so that nothing moves:
+    it takes a line of the page.
     """
     if Runtime.exists():
-        given = {"name": name, "turn": turn, "places": list(places)}
+        given = {"name": name, "turn": turn, "places": list(places), "general": general}
         _component("console.return", "return.js")(key=f"go-on-{name}", data=given, height=0)
 
 

@@ -29,6 +29,15 @@ GO_ON = """async (script) => {
     document.querySelector("#opener").focus();
 }"""
 
+BOTH = """async (script) => {
+    const address = URL.createObjectURL(new Blob([script], {type: "text/javascript"}));
+    const {default: goOn} = await import(address);
+    document.activeElement.blur();
+    goOn({data: {name: "told", turn: 1, places: ["#opener"], general: true}});
+    goOn({data: {name: "own", turn: 1, places: ["#other"]}});
+    goOn({data: {name: "told too", turn: 1, places: ["#opener"], general: true}});
+}"""
+
 
 @pytest.fixture
 def page(visitor: BrowserContext) -> Page:
@@ -54,3 +63,11 @@ def test_whoever_has_gone_on_by_keyboard_is_left_where_they_are(page: Page) -> N
     page.evaluate("() => document.querySelector('#other').remove()")
     page.clock.run_for(10_000)
     expect(page.locator("#next:focus")).to_have_count(0)
+
+
+def test_what_has_a_place_of_its_own_comes_before_what_is_told_of_it_whoever_is_first(page: Page) -> None:
+    page.evaluate(BOTH, SCRIPT.read_text())
+    page.clock.run_for(1_000)
+    expect(page.locator("#other:focus")).to_be_visible()
+    page.clock.run_for(10_000)
+    expect(page.locator("#other:focus")).to_be_visible()
