@@ -39,7 +39,7 @@ def among(odd: User, number: int = 6) -> PoolTables:
         ),
         (
             person("x", status=UserStatus.FORCE_CHANGE_PASSWORD),
-            f"The invitation ran out about {LONG_AGO + timedelta(days=7):%d %b %Y} (UTC) and was never used.",
+            f"The invitation ran out about {LONG_AGO + timedelta(days=7):%-d %b %Y} (UTC) and was never used.",
         ),
         (
             person("x", email="x@Elsewhere.org"),
