@@ -16,6 +16,7 @@ from services.audits.reviews.population import (
 from services.cognito.models import User, UserStatus
 from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import Snapshot
+from services.words import day
 from tests.services.audits.reviews.reviewed import LONG_AGO, NOW, POOL_ID, crowd, person, read, taken
 
 
@@ -39,7 +40,7 @@ def among(odd: User, number: int = 6) -> PoolTables:
         ),
         (
             person("x", status=UserStatus.FORCE_CHANGE_PASSWORD),
-            f"The invitation ran out about {LONG_AGO + timedelta(days=7):%-d %b %Y} (UTC) and was never used.",
+            f"The invitation ran out about {day(LONG_AGO + timedelta(days=7))} (UTC) and was never used.",
         ),
         (
             person("x", email="x@Elsewhere.org"),
