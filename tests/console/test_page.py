@@ -186,3 +186,15 @@ def test_a_click_after_the_session_ended_does_nothing(console_store: Store, cast
     app.button[0].click().run()
     assert not app.success
     assert not app.title
+
+
+def _never_drawn() -> None:
+    import streamlit as st  # noqa: PLC0415
+
+    while True:
+        st.empty()
+
+
+def test_a_page_that_is_never_drawn_is_given_up() -> None:
+    with pytest.raises(RuntimeError, match=r"drawn within 0\.1 s"):
+        AppTest.from_function(_never_drawn).run(timeout=0.1)
