@@ -15,7 +15,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import failed, guarded
-from console.widgets.table import show_table
+from console.widgets.table import Column, show_table
 from console.widgets.words import md
 from services.cognito.actions import Change
 from services.errors import ConsoleError
@@ -175,7 +175,7 @@ def _table(outcomes: list[ChangeOutcome]) -> None:
             "What happened": [outcome.message for outcome in outcomes],
         },
         "Outcome for each person",
-        columns={"What happened": st.column_config.TextColumn(width="large")},
+        columns={"What happened": Column(width=200)},
     )
 
 

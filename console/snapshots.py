@@ -399,7 +399,7 @@ def _kept_table(lines: tuple[SnapshotLine, ...]) -> None:
         st.markdown("None yet.")
         return
     cells = {
-        "Read": [minute(line.taken_at) for line in lines],
+        "Read": [line.taken_at for line in lines],
         "By": [line.operator_name for line in lines],
         "Complete": ["Yes" if line.complete else "No" for line in lines],
         "People": [line.users for line in lines],

@@ -183,7 +183,8 @@ def onboarding(page: Page, url: str) -> Film:
 
 def main() -> None:
     """Take them all."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    names = ("chromium-headless-shell", "chromium")
+    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     with demo() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         page = opened(browser, url, "ann", "ann-may-do-all")

@@ -40,7 +40,7 @@ with guarded():
     if chosen is not None:
         show_line(ctx, chosen)
     else:
-        st.markdown(md("Choose a line (tick the box at its left) to see every value before and after."))
+        st.markdown(md("Choose a line to see every value before and after."))
     download(
         "Export these lines as CSV",
         f"activity-{datetime.now(UTC):%Y-%m-%d}.csv",

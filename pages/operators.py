@@ -13,7 +13,7 @@ from console.page import open_page
 from console.session_table import show_sessions
 from console.sign_in import second_factors
 from console.widgets import dialog
-from console.widgets.table import pick
+from console.widgets.table import Column, pick
 from console.widgets.words import md
 from services.access.operators import OperatorService
 from services.access.second_factor import demanded_of
@@ -80,10 +80,7 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
         name=TABLE,
         identity=[operator.id for operator in operators],
         ticks="one",
-        columns={
-            "State": st.column_config.TextColumn(width=170),
-            "Signed in": st.column_config.NumberColumn(help="Browsers signed in now"),
-        },
+        columns={"Signed in": Column(help="Browsers signed in now")},
     )
     return operators[picked.ticked[0]] if picked.ticked else None
 
@@ -228,9 +225,7 @@ with guarded():
     say_altered(everyone)
     chosen = choose(everyone)
     if chosen is None:
-        st.markdown(
-            "Choose a row (tick the box at its left) to change an operator or see where they are signed in."
-        )
+        st.markdown("Choose a row to change an operator or see where they are signed in.")
         show_rule()
         st.stop()
     st.header(md(chosen.name or chosen.username), anchor=False)

@@ -259,6 +259,13 @@ def test_no_text_is_shown_as_raw_html() -> None:
     assert switched == []
 
 
+def test_tables_are_given_moments_and_not_their_words() -> None:
+    """A table sorts moments, and tells the exact one; their words it would sort as words."""
+    pattern = re.compile(r'^ *"[^"]+": \[(minute|day)\(', re.MULTILINE)
+    console = (path for path in (ROOT / "console").rglob("*.py"))
+    assert [path.name for path in console if pattern.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_the_top_level_holds_what_it_should() -> None:
     hidden = {
         ".git",

@@ -18,8 +18,8 @@ from console.widgets.address import (
     sealed_words,
     write_address,
 )
-from console.widgets.table import fingerprint, pick, show_table
-from console.widgets.words import md, minute, moments, time_column, zone
+from console.widgets.table import Column, fingerprint, pick, show_table
+from console.widgets.words import md, minute, zone
 from services.activity_report import (
     RESULT_MEANINGS,
     RESULT_TITLES,
@@ -61,11 +61,7 @@ def show_lines(reader: ActivityReader, filters: ActivityFilter) -> Activity | No
         name="activity",
         identity=[line.id for line in lines],
         ticks="one",
-        columns={
-            "When": time_column("When"),
-            "Action": st.column_config.TextColumn(width=180),
-            "What changed": st.column_config.TextColumn(width="large"),
-        },
+        columns={"What changed": Column(width=180)},
     )
     first = (len(trail) - 1) * PAGE + 1
     _steps(trail, lines, first, total)
@@ -75,7 +71,7 @@ def show_lines(reader: ActivityReader, filters: ActivityFilter) -> Activity | No
 def _cells(lines: Sequence[Activity]) -> dict[str, Any]:
     """What matters first: a narrow window shows the first columns."""
     return {
-        "When": moments(line.at for line in lines),
+        "When": [line.at for line in lines],
         "Operator": [line.operator_name for line in lines],
         "Action": [action_title(line.action) for line in lines],
         "Result": [RESULT_TITLES[line.result] for line in lines],

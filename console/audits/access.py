@@ -10,7 +10,7 @@ from console.snapshots import kept
 from console.widgets.address import keep_words
 from console.widgets.downloads import downloads
 from console.widgets.people_table import address_column, name_first, people_table
-from console.widgets.table import fingerprint, show_table, turn
+from console.widgets.table import Column, fingerprint, show_table, turn
 from console.widgets.words import label, md
 from services.audits.access import (
     CAN,
@@ -121,10 +121,7 @@ def _show_applications(found: list[ApplicationAccess]) -> None:
         },
         "Applications and how many people can sign in to each",
         columns={
-            "Allowed groups": st.column_config.TextColumn(width="large"),
-            AccessVerdict.NO.heading: st.column_config.NumberColumn(
-                help="Disabled, not confirmed, invitation expired …"
-            ),
+            AccessVerdict.NO.heading: Column(help="Disabled, not confirmed, invitation expired …"),
         },
     )
 
@@ -161,10 +158,7 @@ def _one(
             rows=20,
             columns={
                 "Person": address_column(),
-                "Status": st.column_config.TextColumn(width=115),
-                CAN: st.column_config.TextColumn(width=145),
-                "Why": st.column_config.TextColumn(width="large"),
-                "Through group": st.column_config.TextColumn(width="medium"),
+                "Why": Column(width=160),
             },
         )
 

@@ -16,8 +16,8 @@ from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.theme import side_by_side
 from console.widgets.downloads import downloads
-from console.widgets.table import by_column, fingerprint, show_table, turn
-from console.widgets.words import label, md, minute, moments, time_column
+from console.widgets.table import Column, fingerprint, show_table, turn
+from console.widgets.words import label, md, minute
 from services.audits.ask import NO_SUB, TABLES, Answered, AskedQuestion, QuestionData
 from services.audits.asked_rules import result_of
 from services.audits.log_lines import activity_of
@@ -178,11 +178,7 @@ def _columns() -> None:
         },
         f"Columns of the table {name}",
         rows=8,
-        columns={
-            "Column": st.column_config.TextColumn(width=130),
-            "Kind": st.column_config.TextColumn(width=80),
-            "What it says": st.column_config.TextColumn(width=330),
-        },
+        columns={"Kind": Column(width=60), "What it says": Column(width=180)},
     )
 
 
@@ -221,13 +217,7 @@ def _table(answer: Answered) -> None:
     key = fingerprint(answer.question, len(answer))
     first, last = turn(len(answer), f"ask-{key}", PAGE_ROWS)
     with place:
-        page = answer.frame(first, last - first)
-        times = [name for name in page.columns if pd.api.types.is_datetime64_any_dtype(page[name].dtype)]
-        show_table(
-            {**by_column(page), **{name: moments(page[name]) for name in times}},
-            "The answer to the question",
-            columns={name: time_column(name) for name in times},
-        )
+        show_table(answer.frame(first, last - first), "The answer to the question")
 
 
 def _chart(answer: Answered) -> None:

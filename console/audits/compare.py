@@ -19,8 +19,8 @@ from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
 from console.widgets.downloads import downloads
 from console.widgets.file_reading import read_upload
 from console.widgets.people_table import name_first, people_table
-from console.widgets.table import fingerprint, turn
-from console.widgets.words import label, md, minute, moments, time_column, zone
+from console.widgets.table import Column, fingerprint, turn
+from console.widgets.words import label, md, minute, zone
 from services.audits.compare import compare, statements
 from services.audits.corrections import WORDS, corrections, plans
 from services.audits.differences import DifferenceKind, Differences, attributed
@@ -133,8 +133,6 @@ TITLES = {
     "at": "Changed at",
     "remark": "Remark",
 }
-WIDTHS = {"person": 200, "remark": 200, "before": 150, "after": 150}
-"""Pixels of the columns that aren't as wide as what stands in them."""
 
 
 def show_differences(
@@ -230,8 +228,6 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
     always = ("kind", "person", "name")
     shown = shown[[name for name in shown.columns if name in always or (shown[name] != "").any()]]
     cells = name_first(shown, "person", "name")
-    if "at" in cells:
-        cells["at"] = moments(cells["at"])
     subs = page["sub"].tolist()
     titles = {**TITLES, "before": sides[0], "after": sides[1]}
     with place:
@@ -244,12 +240,7 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
             opens="name",
             alt="Differences",
             rows=20,
-            columns={
-                name: time_column(title, width=135)
-                if name == "at"
-                else st.column_config.TextColumn(title, width=WIDTHS.get(name))
-                for name, title in titles.items()
-            },
+            columns={name: Column(title) for name, title in titles.items()},
         )
     return [int(page.index[row]) for row in rows]
 

@@ -29,8 +29,8 @@ from console.widgets.dialog import Opened
 from console.widgets.downloads import download
 from console.widgets.findings import audit_of, badge, keep_sign_ins, show_trend, since_words
 from console.widgets.people_table import address_column, name_first, people_table
-from console.widgets.table import fingerprint, pick
-from console.widgets.words import DAY, md, moments, time_column
+from console.widgets.table import Column, fingerprint, pick
+from console.widgets.words import md
 from services.audits.audit import Audit, findings_counted, findings_frame, refs
 from services.audits.finding_notes import FindingDesk, FindingKey, FindingStanding
 from services.audits.fixes import choices, fix_plan
@@ -278,12 +278,9 @@ def _table(
     alt = f"Findings of the rule {result.rule.title}"
     columns = {
         "Who": address_column(),
-        # together no wider than a page: they grow where there is room
-        "Status": st.column_config.TextColumn(width=150),
-        "What was found": st.column_config.TextColumn(width=240),
-        "Groups": st.column_config.ListColumn(width=190),
-        "When": time_column("When", format=DAY, width=95),
-        "Changed": time_column("Changed", format=DAY, width=95),
+        "What was found": Column(width=180),
+        "When": Column(kind="day"),
+        "Changed": Column(kind="day"),
     }
     if people:
         subs = list(page["sub"])
@@ -305,12 +302,10 @@ def _table(
         name="audits-table",
         identity=(ctx.pool.name, *identity),
         opens=opens,
-        ticks="one",
         columns=columns,
     )
-    for row in (picked.opened, *picked.ticked):
-        if row is not None:
-            _open(ctx, page.iloc[row])
+    if picked.opened is not None:
+        _open(ctx, page.iloc[picked.opened])
     return []
 
 
@@ -332,9 +327,9 @@ def _columns(result: RuleResult, page: pd.DataFrame, people: bool) -> dict[str, 
     title = "Groups" if people or result.rule.about is not FindingSubject.GROUPS else "Group"
     columns[title] = [list(names) for names in page["groups"]]
     columns["What was found"] = page["detail"]
-    columns["When"] = moments(page["since"])
+    columns["When"] = page["since"]
     if people:
-        columns["Changed"] = moments(page["changed"])
+        columns["Changed"] = page["changed"]
     always = ("Who", "Name", "Changed")
     kept = {name: values for name, values in columns.items() if name in always or _says(values)}
     if "When" in kept and kept["When"].equals(kept.get("Changed")):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from itertools import count
-
 import streamlit as st
 
 from console.context import Context
 from console.widgets.address import keep_words
 from console.widgets.downloads import download, downloads, file_name
 from console.widgets.people_table import address_column, name_first, people_table
-from console.widgets.table import PAGE_ROWS, fingerprint, turn
-from console.widgets.words import label, md, printable
+from console.widgets.table import PAGE_ROWS, Column, fingerprint, turn
+from console.widgets.words import md, printable
 from services.audits import charts
 from services.audits.matrix import (
     PERSON,
@@ -167,20 +163,17 @@ def _table(ctx: Context, matrix: Matrix) -> None:
     # A group may be called "Name": columns of groups get names of their own, and titles for people.
     titles = {f"group {number}": name for number, name in enumerate(groups)}
     page.columns = [*PERSON, *titles]
+    page["Enabled"] = page["Enabled"] == "yes"
     if matrix.pool.about.pool.username_attributes:
         page = page.drop(columns="Username")  # made by Cognito, and tells nobody anything
-    headings = _headings(groups)
-    config = {
-        name: st.column_config.TextColumn(printable(heading), width=_width(heading), help=label(title))
-        for (name, title), heading in zip(titles.items(), headings, strict=True)
-    }
+    # cut off, names that begin alike would all look the same
+    turned = sum(8 * len(title) + 24 for title in groups) > ROOM
+    config = {name: Column(printable(title), width=34, turned=turned) for name, title in titles.items()}
     shown = name_first(page.replace({"x": "✓"}) if titles else page, "Person")
     # who it is stays in view, the groups come next, and what else is known of people stands behind them
     about_people = [column for column in shown if column not in titles]
     shown = {name: shown[name] for name in (*about_people[:2], *titles, *about_people[2:])}
     with place:
-        if headings != list(groups):
-            _legend(dict(zip(headings, groups, strict=True)))
         people_table(
             ctx,
             shown,
@@ -191,10 +184,8 @@ def _table(ctx: Context, matrix: Matrix) -> None:
             alt="People and the groups they are in",
             rows=20,
             columns={
-                "Name": st.column_config.TextColumn(width=140),
-                "Person": address_column(pinned=True, width=145),
-                "Status": st.column_config.TextColumn(width=130),
-                "Groups": st.column_config.NumberColumn("In groups", help="How many of these groups"),
+                "Person": address_column(pinned=True),
+                "Groups": Column("In groups", help="How many of these groups"),
                 **config,
             },
         )
@@ -202,36 +193,6 @@ def _table(ctx: Context, matrix: Matrix) -> None:
 
 ROOM = 800
 """Pixels for the columns of groups beside the two that say who it is."""
-OPEN_LEGEND = 500
-"""A legend of so many letters or fewer is there to be read; a longer one waits to be opened."""
-
-
-def _headings(groups: Sequence[str]) -> list[str]:
-    """What stands over the columns: the names where they fit, else a few letters of each, no two alike.
-
-    The grid can't turn its headings; cut off, names that begin alike would all look the same.
-    """
-    if sum(map(_width, groups)) <= ROOM:
-        return list(groups)
-    found: list[str] = []
-    for name in groups:
-        words = re.findall(r"[^\W_]+", name)
-        short = "".join(word[0] for word in words[:4]) if len(words) > 1 else name[:3]
-        alike = (f"{short}{number}" for number in count(2))
-        found.append(short if short not in found else next(other for other in alike if other not in found))
-    return found
-
-
-def _width(heading: str) -> int:
-    """Pixels of a column under this heading."""
-    return max(46, 8 * len(heading) + 24)
-
-
-def _legend(names: Mapping[str, str]) -> None:
-    """What the short headings stand for."""
-    told = " · ".join(f"**{md(short)}** {md(name)}" for short, name in names.items())
-    with st.expander("What the headings stand for", expanded=len(told) <= OPEN_LEGEND):
-        st.markdown(told)
 
 
 def _picture(ctx: Context, snapshot: PoolTables, matrix: Matrix, view: str) -> None:

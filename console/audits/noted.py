@@ -13,7 +13,7 @@ from console.context import Context
 from console.feedback import done, guarded
 from console.widgets import dialog
 from console.widgets.dialog import Opened
-from console.widgets.table import pick
+from console.widgets.table import Column, pick
 from console.widgets.words import day, md, minute, zone
 from services.audits.audit import findings_frame
 from services.audits.finding_notes import (
@@ -154,7 +154,7 @@ def show_accepted(
         cells = {
             "Who or what": names,
             "Reason": [found.reason if found else "" for found in held],
-            "Until": [day(found.until) if found else "" for found in held],
+            "Until": [found.until if found else None for found in held],
             "By": [found.by if found else "" for found in held],
         }
         place = st.container(horizontal=True)
@@ -163,8 +163,8 @@ def show_accepted(
             "Findings that were accepted",
             name="audits-accepted",
             identity=(ctx.pool.name, result.rule.id, subjects),
-            opens="",
             ticks="many",
+            columns={"Until": Column(kind="day")},
         )
         with place:
             chosen = [subjects[row] for row in picked.ticked]

@@ -20,8 +20,8 @@ from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
 from console.widgets.downloads import download
 from console.widgets.focus import go_on_at
 from console.widgets.people_table import address_column, name_first, people_table
-from console.widgets.table import fingerprint, show_table
-from console.widgets.words import md, minute, moments, time_column
+from console.widgets.table import Column, fingerprint, show_table
+from console.widgets.words import md, minute
 from services.audits.reviews.campaigns import LONGEST_REASON, CampaignProgress, Reviews
 from services.audits.reviews.delegation import delegations_of, replaced_by
 from services.audits.reviews.items import DECISION_TITLES, IntegrityCheck, ReviewItem
@@ -61,7 +61,7 @@ def show_one(ctx: Context, id: str) -> None:
             show_items(ctx, standing)
         st.divider()
         _end(ctx, reviews, standing)
-        _go_on(id, f'[class*="st-key-{_table_key(id)}-"] canvas', f".st-key-{_SAID}")
+        _go_on(id, f'[class*="st-key-{_table_key(id)}-"] .console-table [tabindex="0"]', f".st-key-{_SAID}")
         return
     _go_on(id, f".st-key-{_HEAD} h2")
     _result(reviews, standing)
@@ -185,7 +185,7 @@ def _origin(standing: CampaignProgress) -> None:
                 **columns,
             },
             "How far each reviewer is",
-            columns={"Decided": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
+            columns={"Decided": Column(kind="share")},
         )
         for given in handed:
             st.markdown(
@@ -486,7 +486,7 @@ def _items_table(
         "Decision": [_decision(item) for item in items],
         "Reason": [item.reason for item in items],
         "Reviewer": [item.reviewer.username for item in items],
-        "Decided": moments(item.decided_at for item in items),
+        "Decided": [item.decided_at for item in items],
     }
     if not any(item.decision for item in items):
         for name in ("Decision", "Decided", "Reason"):
@@ -502,9 +502,8 @@ def _items_table(
         alt="Memberships of this review",
         identity=[(item.number, item.decision, item.decided_at, item.reason) for item in items],
         columns={
-            "Person": address_column(width=170),
-            "Suggested to revoke, because": st.column_config.TextColumn(width=390),
-            "Decided": time_column("Decided", width=135),
+            "Person": address_column(),
+            "Suggested to revoke, because": Column(width=220),
         },
     )
     return [items[row] for row in ticked] if selectable else []
@@ -559,7 +558,7 @@ def _say() -> None:
         st.success(md(said), icon=":material/check_circle:")
     else:
         st.markdown(
-            "Tick rows in the table (by keyboard with Shift+Space), then decide. You can change your mind "
+            "Tick rows in the table (by keyboard with the space bar), then decide. You can change your mind "
             "until the review is closed."
         )
 

@@ -10,7 +10,7 @@ from console.context import Context
 from console.feedback import done, guarded
 from console.widgets import dialog
 from console.widgets.table import show_table
-from console.widgets.words import md, moments, time_column
+from console.widgets.words import md
 from services.configuration.service import Saved
 from services.notices.channels import ChannelService
 from services.notices.kinds import FOR_CHANNELS
@@ -170,13 +170,12 @@ def _newest(ctx: Context, channels: tuple[Channel, ...]) -> None:
     st.header("Told lately", anchor=False)
     show_table(
         {
-            "When": moments(notice.created_at for notice in found),
+            "When": [notice.created_at for notice in found],
             "What": [str(notice.text["title"]) for notice in found],
             "Where": [names.get(notice.target, "a place that is gone") for notice in found],
             "State": [_state(notice) for notice in found],
         },
         "Notices told lately",
-        columns={"When": time_column("When")},
     )
 
 

@@ -11,7 +11,7 @@ from console.context import Context
 from console.navigation import PAGES
 from console.widgets.group_choice import remarks
 from console.widgets.people_table import people_table
-from console.widgets.table import pick
+from console.widgets.table import Column, pick
 from console.widgets.words import md
 from services.cognito.models import PasswordPolicy, User
 from services.cognito.status import status_line
@@ -126,24 +126,18 @@ def _table(ctx: Context, lines: Sequence[GroupLine]) -> None:
         name="groups-table",
         identity=(ctx.pool.name, names),
         opens="Group",
-        ticks="one",
         rows=18,
         columns={
-            "Group": st.column_config.TextColumn(width=170),
-            "Description": st.column_config.TextColumn(width=300),
-            "Members": st.column_config.Column(width=80, alignment="right"),
-            "Applications": st.column_config.TextColumn(
-                width=170, help="Applications that let members of this group sign in"
-            ),
-            "Precedence": st.column_config.NumberColumn(
+            "Description": Column(width=180),
+            "Members": Column(right=True),
+            "Applications": Column(help="Applications that let members of this group sign in"),
+            "Precedence": Column(
                 width=90, help="When someone is in several groups, the one with the lowest number counts"
             ),
-            "Remarks": st.column_config.TextColumn(width=160),
         },
     )
-    for row in (picked.opened, *picked.ticked):
-        if row is not None:
-            go_to_group(ctx, names[row])
+    if picked.opened is not None:
+        go_to_group(ctx, names[picked.opened])
 
 
 def go_to_group(ctx: Context, name: str) -> None:
@@ -178,13 +172,6 @@ def pick_people(
         opens="Name",
         alt=alt,
         rows=rows,
-        columns={
-            "In this group": st.column_config.TextColumn(width=100),
-            "Name": st.column_config.TextColumn(width=160),
-            "E-mail": st.column_config.TextColumn(width=205),
-            "Username": st.column_config.TextColumn(width=150),
-            "Status": st.column_config.TextColumn(width=190),
-        },
     )
     return [users[row] for row in ticked]
 

@@ -12,8 +12,7 @@ from console.feedback import done, guarded
 from console.jobs.passwords import in_short
 from console.navigation import PAGES
 from console.widgets.plan import LIVE, state_words
-from console.widgets.table import pick
-from console.widgets.words import moments, time_column
+from console.widgets.table import Column, pick
 from services.bulk import report
 from services.bulk.control import resumes_by_itself, set_resumes_by_itself
 from services.bulk.model import RowResult
@@ -22,8 +21,6 @@ from services.store.jobs import Job
 from services.words import duration
 
 SHOWN = 25
-WIDTHS = {"Rows": 48, "Done": 48, "Not done": 68, "Waiting": 62, "Took": 55}
-"""Pixels of the columns of numbers: all columns stand in view beside each other."""
 _TRAIL = "_jobs-before"
 
 
@@ -42,17 +39,11 @@ def show_jobs(ctx: Context) -> None:
         name="jobs-table",
         identity=[job.id for job in shown],
         opens="What",
-        ticks="one",
         rows=SHOWN,
-        columns={
-            "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width=95),
-            **{name: st.column_config.Column(width=width) for name, width in WIDTHS.items()},
-            "Planned": time_column("Planned", width=130),
-        },
+        columns={"Progress": Column(kind="share")},
     )
-    for row in (picked.opened, *picked.ticked):
-        if row is not None:
-            st.switch_page(PAGES["job"], query_params={"id": shown[row].id})
+    if picked.opened is not None:
+        st.switch_page(PAGES["job"], query_params={"id": shown[picked.opened].id})
     more = len(jobs) > SHOWN
     if more or len(trail) > 1:
         with st.container(horizontal=True):
@@ -77,7 +68,7 @@ def _cells(ctx: Context, jobs: Sequence[Job]) -> dict[str, Any]:
         else ""
         for progress in now
     ]
-    cells = {
+    cells: dict[str, list[Any]] = {
         "What": [job.title for job in jobs],
         "State": [state_words(progress.state, progress.control) for progress in now],
         "Progress": [progress.fraction for progress in now],
@@ -90,7 +81,7 @@ def _cells(ctx: Context, jobs: Sequence[Job]) -> dict[str, Any]:
         "Took": took,
         "Planned by": [job.created_by_name for job in jobs],
         "Started by": [job.started_by_name for job in jobs],
-        "Planned": moments(job.created_at for job in jobs),
+        "Planned": [job.created_at for job in jobs],
     }
     if not any(cells["Passwords"]):
         del cells["Passwords"]

@@ -31,7 +31,7 @@ from console.widgets.plan import (
     show_sentence,
     state_words,
 )
-from console.widgets.table import show_table
+from console.widgets.table import Column, show_table
 from console.widgets.words import md, minute
 from services.bulk import control, report
 from services.bulk.control import goes_on_by_itself, resumes_by_itself
@@ -408,12 +408,7 @@ def show_outcomes(ctx: Context, job_id: str, results: Mapping[str, int]) -> None
     show_table(
         cells,
         "Outcome of each row",
-        columns={
-            # in pixels: what is named small grows with the table, and the text that matters is cut
-            "Row": st.column_config.NumberColumn(width=60),
-            "Outcome": st.column_config.TextColumn(width=110),
-            "What happened": st.column_config.TextColumn(width=700),
-        },
+        columns={"What happened": Column(width=250)},
     )
     show_turning(key, trail, shown[-1].row if shown else 0, more=len(rows) > PAGE)
 

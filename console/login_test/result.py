@@ -13,7 +13,7 @@ from console.navigation import PAGES
 from console.web.process import PROCESS
 from console.widgets.chain import show_chain, show_checks
 from console.widgets.client_fix import offer_fixes, show_client_fix
-from console.widgets.table import show_table
+from console.widgets.table import Column, show_table
 from console.widgets.words import md
 from services.login.chain import Link, Report, TokenReport, first_failure
 from services.login.client_fixes import ClientFix
@@ -166,11 +166,7 @@ def show_claims(claims: Sequence[ClaimLine]) -> None:
             "Value": [claim.value for claim in claims],
         },
         "What the token says",
-        columns={
-            "Claim": st.column_config.TextColumn(width=125),
-            "What it is": st.column_config.TextColumn(width=225),
-            "Value": st.column_config.TextColumn(width=265),
-        },
+        columns={"What it is": Column(width=150), "Value": Column(width=200)},
     )
 
 

@@ -22,7 +22,7 @@ from console.onboarding.waiting import show_waiting
 from console.theme import side_by_side
 from console.widgets.downloads import XLSX, download
 from console.widgets.file_reading import show_unread, show_way
-from console.widgets.table import show_table
+from console.widgets.table import Column, show_table
 from console.widgets.words import md
 from services.bulk.columns import reference
 from services.bulk.files.csv_file import Choices
@@ -160,5 +160,5 @@ def _reading_help(ctx: Context) -> None:
                 "How to fill it in": [target.help for target in targets],
             },
             "Columns that a file may have",
-            columns={"How to fill it in": st.column_config.TextColumn(width="large")},
+            columns={"How to fill it in": Column(width=180)},
         )

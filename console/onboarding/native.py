@@ -15,7 +15,7 @@ from console.onboarding.draft import UploadDraft
 from console.widgets import dialog
 from console.widgets.downloads import download
 from console.widgets.table import show_table
-from console.widgets.words import md, minute
+from console.widgets.words import md
 from services.bulk.model import Plan
 from services.bulk.native import (
     STATES,
@@ -291,7 +291,7 @@ def _table(jobs: tuple[ImportJob, ...]) -> None:
             "Imported": [job.imported for job in jobs],
             "Skipped": [job.skipped for job in jobs],
             "Failed": [job.failed for job in jobs],
-            "Made": [minute(job.created) if job.created else "" for job in jobs],
+            "Made": [job.created for job in jobs],
             "AWS says": [job.message for job in jobs],
         },
         "Imports of this pool by AWS",

@@ -12,8 +12,8 @@ from console.navigation import PAGES
 from console.snapshots import newest_reading
 from console.widgets.findings import audit_of, show_trend, since_words
 from console.widgets.plan import state_words
-from console.widgets.table import pick
-from console.widgets.words import md, minute
+from console.widgets.table import Column, pick
+from console.widgets.words import md
 from services.activity_report import RESULT_TITLES, ActivityReader, action_title
 from services.audits.audit import findings_counted
 from services.audits.history import history_of
@@ -39,7 +39,7 @@ def show_jobs(ctx: Context) -> None:
             "State": [state_words(job.state, job.control) for job in jobs],
             "Rows": [job.total_rows for job in jobs],
             "By": [job.started_by_name or job.created_by_name for job in jobs],
-            "Since": [minute(job.started_at or job.created_at) for job in jobs],
+            "Since": [job.started_at or job.created_at for job in jobs],
         },
         about="Jobs of this pool that are not over",
         page="job",
@@ -58,7 +58,7 @@ def show_activity(ctx: Context) -> None:
         return
     show_leading_rows(
         {
-            "When": [minute(line.at) for line in lines],
+            "When": [line.at for line in lines],
             "Operator": [line.operator_name for line in lines],
             "What": [action_title(line.action) for line in lines],
             "Whom": [line.target_name for line in lines],
@@ -144,7 +144,7 @@ def show_leading_rows(
     opens: str,
     queries: Sequence[Mapping[str, str]],
     pages: Sequence[str] = (),
-    config: Mapping[str, Any] | None = None,
+    config: Mapping[str, Column] | None = None,
 ) -> None:
     """Show `columns`; the cell under `opens` leads to `page`, or the row's of `pages`, with its query.
 
@@ -156,9 +156,8 @@ def show_leading_rows(
         name=f"overview-{page}",
         identity=[sorted(query.items()) for query in queries],
         opens=opens,
-        ticks="one",
         columns=config,
     )
-    for row in (picked.opened, *picked.ticked):
-        if row is not None:
-            st.switch_page(PAGES[pages[row] if pages else page], query_params=dict(queries[row]))
+    row = picked.opened
+    if row is not None:
+        st.switch_page(PAGES[pages[row] if pages else page], query_params=dict(queries[row]))

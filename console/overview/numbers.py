@@ -15,6 +15,7 @@ from console.overview.to_do import since_last_visit
 from console.snapshots import kept, pool_bar
 from console.widgets.downloads import download
 from console.widgets.people_table import people_table
+from console.widgets.table import Column
 from services.audits.thresholds import read_thresholds
 from services.cognito.models import User, UserPool
 from services.cognito.status import invitation_expiry
@@ -119,7 +120,7 @@ def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) ->
         opens="Name",
         alt="People whose invitation expires within 2 days, the next first",
         columns={
-            left: st.column_config.TextColumn(
+            left: Column(
                 width=110,
                 help="At least: it counts from when a temporary password is last known to have been set.",
             )

@@ -6,7 +6,8 @@ import streamlit as st
 
 from console.context import Context
 from console.overview.lately import show_leading_rows
-from console.widgets.words import day, md
+from console.widgets.table import Column
+from console.widgets.words import md
 from services.activity_report import ActivityReader
 from services.directory.overview import joined_since
 from services.directory.pool import PoolTables
@@ -28,13 +29,14 @@ def show_to_do(ctx: Context) -> None:
         {
             "What": [f"{found.kind}: {found.title}" for found in shown],
             "To do": [found.said for found in shown],
-            "Until": [day(found.until) if found.until else "" for found in shown],
+            "Until": [found.until for found in shown],
         },
         about="What waits for you in this pool, the most pressing first",
         page="to-do",
         opens="What",
         queries=[{**found.query, "pool": ctx.pool.name} for found in shown],
         pages=[found.page for found in shown],
+        config={"Until": Column(kind="day")},
     )
     if len(waiting) > len(shown):
         st.markdown(f"The first {len(shown)} of {len(waiting):,}.")

@@ -14,7 +14,7 @@ from console.schedule.form import FORM
 from console.widgets import dialog
 from console.widgets.downloads import download
 from console.widgets.table import pick
-from console.widgets.words import md, minute, moments, time_column
+from console.widgets.words import md, minute
 from services.schedule import kinds
 from services.schedule.planning import PlannedWork, ScheduleView, caught_up
 from services.schedule.scheduler import LOOK_AT_SCHEDULES
@@ -49,7 +49,7 @@ def is_live(ctx: Context) -> bool:
 
 
 def show_schedules(ctx: Context) -> None:
-    """The list; a click on a name, or a ticked row, shows what came of it below."""
+    """The list; a click on a name shows what came of it below."""
     planned = PlannedWork(ctx.store, ctx.who).of_pool(ctx.pool)
     if not planned:
         st.info(
@@ -63,12 +63,9 @@ def show_schedules(ctx: Context) -> None:
         name="schedules",
         identity=[plan.record.id for plan in planned],
         opens="Name",
-        ticks="one",
-        columns={name: time_column(name, width=130) for name in ("Next", "Last")},
     )
-    for row in (picked.opened, *picked.ticked):
-        if row is not None:
-            st.query_params[PARAMETER] = planned[row].record.id
+    if picked.opened is not None:
+        st.query_params[PARAMETER] = planned[picked.opened].record.id
     chosen = next((plan for plan in planned if plan.record.id == st.query_params.get(PARAMETER)), None)
     if chosen is None:
         st.markdown("Choose a name to see what came of it, or to change it.")
@@ -81,8 +78,8 @@ def _cells(planned: Sequence[ScheduleView]) -> dict[str, Any]:
         "Name": [plan.record.name for plan in planned],
         "Does": [plan.task.words for plan in planned],
         "When": [f"{plan.timing.words} ({plan.record.zone})" for plan in planned],
-        "Next": moments(plan.record.next_at for plan in planned),
-        "Last": moments(plan.last.started_at if plan.last else None for plan in planned),
+        "Next": [plan.record.next_at for plan in planned],
+        "Last": [plan.last.started_at if plan.last else None for plan in planned],
         "Outcome": [_outcome(plan) for plan in planned],
         "Runs as": [plan.record.operator_name for plan in planned],
     }

@@ -10,7 +10,7 @@ from console.context import Context
 from console.user.section import Section, show_section
 from console.widgets.person_actions import ChosenChange, open_change
 from console.widgets.table import pick
-from console.widgets.words import md, moments, time_column
+from console.widgets.words import md
 from services.cognito.actions import OFFERS, EndSession, ForgetDevices
 from services.cognito.models import User, UserPool
 from services.cognito.person_reads import Device, UserSession
@@ -42,16 +42,15 @@ def _devices(ctx: Context, user: User, devices: Sequence[Device]) -> None:
     picked = pick(
         {
             "Device": [device.name or device.key for device in devices],
-            "Last used": moments(device.last_used for device in devices),
+            "Last used": [device.last_used for device in devices],
             "Remembered": [_remembered(device) for device in devices],
-            "First used": moments(device.created for device in devices),
+            "First used": [device.created for device in devices],
             "IP address": [device.last_ip for device in devices],
         },
         "Devices of this user",
         name="user-devices-table",
         identity=[device.key for device in devices],
         ticks="many" if ctx.may(offer.permission) else "",
-        columns={"Last used": time_column("Last used"), "First used": time_column("First used")},
         rows=8,
     )
     if not ctx.may(offer.permission):
@@ -115,8 +114,8 @@ def _sessions(ctx: Context, user: User, sessions: Sequence[UserSession]) -> None
     picked = pick(
         {
             "Where": [_where(session, applications) for session in sessions],
-            "Last active": moments(session.last_active for session in sessions),
-            "Since": moments(session.created for session in sessions),
+            "Last active": [session.last_active for session in sessions],
+            "Since": [session.created for session in sessions],
             "Device": [session.device for session in sessions],
             "From": [_place(session) for session in sessions],
         },
@@ -124,7 +123,6 @@ def _sessions(ctx: Context, user: User, sessions: Sequence[UserSession]) -> None
         name="user-sessions-table",
         identity=[session.id for session in sessions],
         ticks="one" if ctx.may(offer.permission) else "",
-        columns={"Last active": time_column("Last active"), "Since": time_column("Since")},
         rows=8,
     )
     if not ctx.may(offer.permission):

@@ -9,7 +9,7 @@ from console.widgets import dialog
 from console.widgets.link_dialog import LINK
 from console.widgets.person_actions import ChosenChange, open_change
 from console.widgets.table import pick, show_table
-from console.widgets.words import md, moments, time_column
+from console.widgets.words import md
 from services.cognito.actions import OFFERS, UnlinkIdentity
 from services.cognito.identities import MOST_LINKED, LinkedIdentity, identities_in
 from services.cognito.models import User, UserPool
@@ -62,12 +62,11 @@ def _table(
         "Provider": [identity.provider for identity in identities],
         "How": ["Made this profile" if identity.primary else "Linked" for identity in identities],
         "ID at the provider": [identity.user_id for identity in identities],
-        "Since": moments(identity.linked_at for identity in identities),
+        "Since": [identity.linked_at for identity in identities],
         "Kind": [identity.kind for identity in identities],
     }
-    columns = {"Since": time_column("Since")}
     if not ctx.may(OFFERS["unlink_identity"].permission) or OFFERS["unlink_identity"].why_not(user, pool):
-        show_table(cells, "Accounts at other providers", columns=columns)
+        show_table(cells, "Accounts at other providers")
         return None
     picked = pick(
         cells,
@@ -75,7 +74,6 @@ def _table(
         name="user-identities-table",
         identity=[identity.username for identity in identities],
         ticks="one",
-        columns=columns,
     )
     return next((identities[row] for row in picked.ticked), None)
 

@@ -11,7 +11,7 @@ from console.feedback import done
 from console.widgets import dialog
 from console.widgets.attribute_form import ask_attribute, attribute_answers
 from console.widgets.dialog import Opened
-from console.widgets.table import show_table
+from console.widgets.table import Column, show_table
 from console.widgets.words import md
 from services.changes import ChangePath
 from services.cognito.actions import UpdateAttributes
@@ -41,11 +41,7 @@ def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
             "Name in Cognito": names,
         },
         "Attributes of this user",
-        columns={
-            "Attribute": st.column_config.TextColumn(width=150),
-            "Value": st.column_config.TextColumn(width=235),
-            "Name in Cognito": st.column_config.TextColumn(width=130),
-        },
+        columns={"Value": Column(width=180)},
     )
     why = ctx.why_not(Permission.USER_EDIT) or UpdateAttributes.why_not(user, pool)
     if why and not ctx.may(Permission.USER_EDIT):

@@ -12,8 +12,8 @@ from console.theme import side_by_side
 from console.user.devices import last_seen, sessions_section
 from console.user.section import Section, came_of, show_section
 from console.widgets.person_actions import ChosenChange, open_change
-from console.widgets.table import pick
-from console.widgets.words import md, minute, moments, time_column
+from console.widgets.table import Column, pick
+from console.widgets.words import md, minute
 from services.activity_report import ActivityReader
 from services.cognito.actions import OFFERS, CreateUser, JudgeSignIn
 from services.cognito.models import User, UserPool
@@ -60,7 +60,7 @@ def _table(ctx: Context, user: User, happenings: Sequence[Happening]) -> None:
     judged = ctx.may(judge.permission) and any(happening.event for happening in happenings)
     picked = pick(
         {
-            "When": moments(happening.at for happening in happenings),
+            "When": [happening.at for happening in happenings],
             "What": [happening.what for happening in happenings],
             "Who, from where": [happening.who for happening in happenings],
             "Result": [happening.result for happening in happenings],
@@ -70,7 +70,7 @@ def _table(ctx: Context, user: User, happenings: Sequence[Happening]) -> None:
         name="user-timeline-table",
         identity=[(happening.at, happening.what, happening.who) for happening in happenings],
         ticks="one" if judged else "",
-        columns={"When": time_column("When"), "More": st.column_config.TextColumn(width="large")},
+        columns={"More": Column(width=180)},
     )
     if not judged:
         return

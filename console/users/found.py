@@ -28,7 +28,7 @@ from console.widgets import bulk_order
 from console.widgets.address import FIND, Values, follow_address
 from console.widgets.not_found import Missing, missing_of, show_missing
 from console.widgets.table import fingerprint
-from console.widgets.words import md
+from console.widgets.words import md, zone
 from services.directory.identify import HOW_TO_LIST, MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource
 from services.directory.pool import PoolTables
@@ -133,7 +133,7 @@ def _table(
     shown = kept(
         "users_shown",
         tables,
-        (fingerprint(rows.tolist(), [column.name for column in columns]), now),
+        (fingerprint(rows.tolist(), [column.name for column in columns]), str(zone()), now),
         lambda: shown_people(tables.people(rows), columns),
     )
     with body:

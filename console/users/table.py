@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
@@ -17,7 +17,8 @@ from console import context
 from console.context import Context
 from console.widgets.downloads import download
 from console.widgets.people_table import people_table
-from console.widgets.words import DAY, md, moments, time_column
+from console.widgets.table import Column, Kind, ToldCells, told
+from console.widgets.words import md
 from services.cognito.attributes import title_of
 from services.cognito.models import UserPool
 from services.cognito.status import status_line
@@ -42,21 +43,19 @@ MOST_ROWS = 200
 """Rows sent to the browser at once."""
 
 SEEN_ROWS = 16
-Kind = Literal["text", "check", "list", "time"]
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleColumn:
-    """One column. `value` answers with str, bool, list of str, datetime or None, as `kind` says.
+    """One column. `value` answers with str, bool, list of str, datetime or None.
 
-    `width` in pixels; None takes what the cells need. `usual`: shown until somebody chooses others.
+    `usual`: shown until somebody chooses others.
     """
 
     name: str
     title: str
-    kind: Kind
     value: Callable[[Person], Any]
-    width: int | None = None
+    kind: Kind = "text"
     usual: bool = False
 
 
@@ -67,31 +66,26 @@ def columns_for(
     moment = now or datetime.now(UTC)
     policy, by_username = pool.policy, not pool.username_attributes
     fixed = (
-        PeopleColumn("name", "Name", "text", lambda person: person.user.name, 160, usual=True),
-        PeopleColumn("email", "E-mail", "text", lambda person: person.user.email, 205, usual=True),
+        PeopleColumn("name", "Name", lambda person: person.user.name, usual=True),
+        PeopleColumn("email", "E-mail", lambda person: person.user.email, usual=True),
         PeopleColumn(
             "status",
             "Status",
-            "text",
             lambda person: status_line(person.user, policy, moment),
-            205,
             usual=True,
         ),
-        PeopleColumn(
-            "username", "Username", "text", lambda person: person.user.username, 115, usual=by_username
-        ),
-        PeopleColumn("enabled", "Enabled", "check", lambda person: person.user.enabled, 65, usual=True),
+        PeopleColumn("username", "Username", lambda person: person.user.username, usual=by_username),
+        PeopleColumn("enabled", "Enabled", lambda person: person.user.enabled, kind="check", usual=True),
         PeopleColumn(
             "groups",
             "Groups",
-            "list",
             lambda person: None if person.groups is None else list(person.groups),
-            150,
+            kind="list",
             usual=True,
         ),
-        PeopleColumn("created", "Created", "time", lambda person: person.user.created, 95, usual=True),
-        PeopleColumn("changed", "Changed", "time", lambda person: person.user.changed, 95, usual=True),
-        PeopleColumn("sub", "User ID (sub)", "text", lambda person: person.user.sub),
+        PeopleColumn("created", "Created", lambda person: person.user.created, kind="day", usual=True),
+        PeopleColumn("changed", "Changed", lambda person: person.user.changed, kind="day", usual=True),
+        PeopleColumn("sub", "User ID (sub)", lambda person: person.user.sub),
     )
     found = {column.name: column for column in fixed}
     names = {attribute.name for attribute in pool.schema} | set(attributes)
@@ -99,7 +93,7 @@ def columns_for(
     plain = sorted(names - {"email", "sub"}, key=lambda name: (":" in name, title_of(name).casefold()))
     for name in plain:
         key = "attribute:name" if name == "name" else name
-        found[key] = PeopleColumn(key, _title(name), "text", _attribute(name))
+        found[key] = PeopleColumn(key, _title(name), _attribute(name))
     return found
 
 
@@ -124,10 +118,10 @@ def choose_columns(ctx: Context, columns: Mapping[str, PeopleColumn]) -> list[Pe
 
 @dataclass(frozen=True)
 class ShownPeople:
-    """The people on one page of the table, and their cells."""
+    """The people on one page of the table, and their cells with times where the reader is."""
 
     people: tuple[Person, ...]
-    cells: dict[str, list[Any]]
+    cells: ToldCells
 
 
 def shown_people(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> ShownPeople:
@@ -138,10 +132,11 @@ def shown_people(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> S
     """
     shown = tuple(people[:MOST_ROWS])
     opens = opening(columns)
-    cells = people_cells(shown, columns)
+    cells = {column.name: [column.value(person) for person in shown] for column in columns}
     names = cells.get(opens) or [""] * len(shown)
     labels = [text or person.user.label for text, person in zip(names, shown, strict=True)]
-    return ShownPeople(shown, {**cells, opens: labels})
+    kinds = {column.name: Column(column.title, column.kind) for column in columns}
+    return ShownPeople(shown, told({**cells, opens: labels}, kinds, opens=opens))
 
 
 def opening(columns: Sequence[PeopleColumn]) -> str:
@@ -158,32 +153,9 @@ def show_users(ctx: Context, shown: ShownPeople, columns: Sequence[PeopleColumn]
         name="users-table",
         opens=opening(columns),
         alt="People in this user pool",
-        columns={column.name: _configuration(column) for column in columns},
         rows=SEEN_ROWS,
     )
     return tuple(shown.people[row] for row in ticked)
-
-
-def people_cells(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> dict[str, Any]:
-    """The cells by the names of `columns`; times in the operator's zone."""
-    cells = {column.name: [column.value(person) for person in people] for column in columns}
-    return {
-        column.name: moments(cells[column.name]) if column.kind == "time" else cells[column.name]
-        for column in columns
-    }
-
-
-def _configuration(column: PeopleColumn) -> Any:
-    config = st.column_config
-    match column.kind:
-        case "check":
-            return config.CheckboxColumn(column.title, width=column.width)
-        case "list":
-            return config.ListColumn(column.title, width=column.width)
-        case "time":
-            return time_column(column.title, format=DAY, width=column.width)
-        case _:
-            return config.TextColumn(column.title, width=column.width)
 
 
 def _attribute(name: str) -> Callable[[Person], str]:

@@ -64,7 +64,8 @@ _SHUT = (
 )
 # console/widgets/focus.py
 _OUR_SCRIPTS = frozenset(
-    f"/_stcore/bidi-components/console.{name}/{name}.js" for name in ("escape", "focus", "return", "tab")
+    f"/_stcore/bidi-components/console.{name.partition('.')[0]}/{name}"
+    for name in ("escape.js", "focus.js", "return.js", "tab.js", "table.js", "table.css")
 )
 _ANSWERS_NOTHING = ("/_stcore/", "/media/", "/component/", "/app/", "/auth/")
 _SOCKET = "/_stcore/stream"

@@ -1,24 +1,16 @@
-"""What Streamlit leaves to be done: a dialog's first field, Escape, where the keyboard goes on, the open tab.
-
-A script of a page may only come from the console's own address (the Content-Security-Policy), so it is a
-file that Streamlit serves, not text in the page.
-"""
+"""What Streamlit leaves to be done: dialogs, where the keyboard goes on, the open tab."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
-import streamlit as st
-from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
-from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.runtime import Runtime
+
+from console.widgets.component import component
 
 
 def escape_cancels(key: str) -> None:
     """The Escape key presses Cancel in the open dialog, unless it closes a list of choices first."""
     if Runtime.exists():
-        _component("console.escape", "escape.js")(key=key, height=0)
+        component("escape", script="escape.js")(key=key, height=0)
 
 
 def first_field(key: str) -> str | None:
@@ -28,7 +20,7 @@ def first_field(key: str) -> str | None:
     """
     if not Runtime.exists():
         return None  # no browser looks on: a test runs the page by itself
-    focus = _component("console.focus", "focus.js")
+    focus = component("focus", script="focus.js")
     entered: str | None = focus(key=key, height=0, on_entered_change=lambda: None).get("entered")
     return entered
 
@@ -43,20 +35,10 @@ def go_on_at(name: str, turn: int, *places: str, general: bool = False) -> None:
     """
     if Runtime.exists():
         given = {"name": name, "turn": turn, "places": list(places), "general": general}
-        _component("console.return", "return.js")(key=f"go-on-{name}", data=given, height=0)
+        component("return", script="return.js")(key=f"go-on-{name}", data=given, height=0)
 
 
 def open_tab_in_sight() -> None:
     """Scroll to the tab that is open, once when the page is there. Call it last, so that it takes no line."""
     if Runtime.exists():
-        _component("console.tab", "tab.js")(key="tab-in-sight", height=0)
-
-
-def _component(named: str, script: str) -> Any:
-    """The component of a script among the console's assets, which the browser is given when it asks."""
-    manager = get_bidi_component_manager()
-    if manager.get(named) is None:
-        package, _, name = named.rpartition(".")
-        manifest = ComponentManifest(package, "1", [ComponentConfig(name, "assets")])
-        manager.register_from_manifest(manifest, Path(__file__).parents[1])
-    return st.components.v2.component(named, js=script)
+        component("tab", script="tab.js")(key="tab-in-sight", height=0)

@@ -4,54 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
-from console.widgets.table import Cells, by_column, pick
-from console.widgets.words import label
+from console.widgets.table import Cells, Column, ToldCells, by_column, pick
 
 
 def people_table(
     ctx: Context,
-    cells: Cells,
+    cells: Cells | ToldCells,
     subs: Sequence[str],
     *,
     name: str,
     opens: str,
     alt: str,
     identity: object = (),
-    columns: Mapping[str, Any] | None = None,
+    columns: Mapping[str, Column] | None = None,
     rows: int = 16,
 ) -> list[int]:
     """Show people, and return the places of those ticked.
 
     `subs` says whom each row of `cells` means ("" for nobody), `opens` is the column with their
     names, `name` the table's own, and `identity` whatever else makes it another table. A click on a
-    name goes to that person. With exactly one row ticked a button below does the same: the grid's
-    own buttons don't hear the keyboard, and Shift+Space ticks a row.
+    name goes to that person; it is a link, for another tab.
     """
+    there = f"user?{urlencode({'pool': ctx.pool.name})}&id="
     picked = pick(
         cells,
         alt,
         name=name,
         identity=(ctx.pool.name, list(subs), identity),
         opens=opens,
+        links=[f"{there}{quote(sub)}" if sub else "" for sub in subs],
         ticks="many",
         columns=columns,
         rows=rows,
     )
     if picked.opened is not None and subs[picked.opened]:
         open_person(ctx, subs[picked.opened])
-    ticked = list(picked.ticked)
-    if len(ticked) == 1 and subs[ticked[0]]:
-        who = str(list(cells[opens])[ticked[0]])
-        if st.button(
-            f"Open {label(who)}", icon=":material/person:", type="tertiary", key=f"{name}-open-ticked"
-        ):
-            open_person(ctx, subs[ticked[0]])
-    return ticked
+    return list(picked.ticked)
 
 
 def name_first(cells: Cells, address: str, name: str = "Name") -> dict[str, Any]:
@@ -62,12 +56,12 @@ def name_first(cells: Cells, address: str, name: str = "Name") -> dict[str, Any]
     return {name: named, address: known, **others}
 
 
-def address_column(*, pinned: bool = False, width: int = 215) -> Any:
-    """The column with what operators recognise somebody by when names don't tell, of `width` pixels.
+def address_column(*, pinned: bool = False) -> Column:
+    """The column with what operators recognise somebody by when names don't tell.
 
     `pinned`: it stays in view beside the name, in a table of many columns.
     """
-    return st.column_config.TextColumn("E-mail or username", width=width, pinned=pinned or None)
+    return Column("E-mail or username", width=140, pinned=pinned)
 
 
 def open_person(ctx: Context, sub: str) -> NoReturn:

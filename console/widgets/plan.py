@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from console.widgets.table import show_table
+from console.widgets.table import Column, show_table
 from services.bulk.model import JobProgress, PlanTotals, RowPlan, RowResult, RowVerdict, sentence
 from services.bulk.verbs import verbs_of
 from services.cognito.actions import ACTIONS
@@ -55,13 +55,7 @@ def show_plan_rows(rows: Sequence[RowPlan], *, numbered: bool = True, seen: int 
         {name: cells[name] for name in shown},
         "What will happen, row by row",
         rows=seen,
-        columns={
-            "Row": st.column_config.NumberColumn(width=60),
-            "What happens": st.column_config.TextColumn(width=95),
-            "Person": st.column_config.TextColumn(width=205),
-            "Steps": st.column_config.TextColumn(width=190),
-            "Before and after": st.column_config.TextColumn(width=190),
-        },
+        columns={person: Column(width=150), steps: Column(width=230)},
     )
 
 

@@ -1,35 +1,78 @@
 """The one kind of table: rows to look at, rows that lead on, rows to tick.
 
-Streamlit tells a click and a tick by the row's place. So a table whose rows can be chosen is another
-table for Streamlit as soon as other rows, or the same in another order, are in it: its key holds a
-print of what identifies them, and no tick ever passes on to the next list.
+Streamlit's own grid is drawn on a canvas: it cuts cells without saying so, its buttons don't hear the
+keyboard, and what it shows can't be found, marked or printed by the browser. So tables are a component
+(assets/table.js), a table of HTML. Where cells are edited, the grid stays.
+
+A click and a tick are told by the row's place. So a table whose rows can be chosen is another table for
+Streamlit as soon as other rows, or the same in another order, are in it: its key holds a print of what
+identifies them, and no tick ever passes on to the next list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from hashlib import sha256
+from itertools import count
+from math import isfinite
+from types import NoneType
 from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementKey
+
+from console.widgets.component import component
+from console.widgets.words import zone
+from services import words
 
 PAGE_ROWS = 50
 Cells = Mapping[str, Any] | pd.DataFrame
 """The cells of a table, column by column; audits answer with frames."""
 Ticks = Literal["", "one", "many"]
 """How many rows can be ticked."""
+Kind = Literal["text", "number", "check", "list", "minute", "day", "share"]
+"""What the cells of a column hold: a "minute" and a "day" are moments, a "share" is from 0 to 1."""
+_NAME = 145
+"""Pixels that the names keep in a table whose rows lead on."""
+_MOST_EXACT = 2**53
+"""Greater integers aren't exact in a browser."""
 
-# A grid's button shows text that begins like this as an icon or as a menu.
-_NOT_A_LABEL = (":", "[")
-_WORD_JOINER = "\N{WORD JOINER}"
+
+@dataclass(frozen=True)
+class Column:
+    """How a column is shown.
+
+    `title`: None for its name among the cells. `kind`: None for what its cells tell. `width`: pixels
+    that it keeps where the table finds no room for all that is in it. `help` is told over the
+    heading. A `pinned` column stays in view in a table that is wider than its place. `turned`: the
+    heading reads from below to above, over narrow cells.
+    """
+
+    title: str | None = None
+    kind: Kind | None = None
+    width: int | None = None
+    help: str = ""
+    right: bool = False
+    pinned: bool = False
+    turned: bool = False
+
+
+@dataclass(frozen=True)
+class ToldCells:
+    """Cells of `rows` rows as the browser is told them (JSON), for a list that many runs show; see `told`."""
+
+    rows: int
+    text: str
 
 
 @dataclass(frozen=True)
 class Picked:
-    """What was done in a table: the place of the row that was `opened` by its button, and those ticked."""
+    """What was done in a table: the place of the row that was `opened` by its name, and those ticked."""
 
     opened: int | None = None
     ticked: tuple[int, ...] = field(default=())
@@ -45,11 +88,21 @@ def by_column(cells: Cells) -> dict[str, Any]:
     return {str(name): values for name, values in cells.items()}
 
 
+def told(cells: Cells, columns: Mapping[str, Column] | None = None, *, opens: str = "") -> ToldCells:
+    """The cells as the browser is told them, with times where the reader is. `opens` as in `pick`."""
+    given = columns or {}
+    sent = [_column(name, values, given.get(name, Column())) for name, values in by_column(cells).items()]
+    for column in sent:
+        if column["name"] == opens:
+            column["width"] = column["width"] or _NAME
+    return ToldCells(len(sent[0]["values"]) if sent else 0, _json(sent))
+
+
 def show_table(
     cells: Cells,
     alt: str,
     *,
-    columns: Mapping[str, Any] | None = None,
+    columns: Mapping[str, Column] | None = None,
     rows: int = 16,
     width: Literal["stretch", "content"] = "stretch",
 ) -> None:
@@ -57,60 +110,50 @@ def show_table(
 
     At most `rows` rows are seen without scrolling.
     """
-    table = _arrow(cells)
-    st.dataframe(
-        table,
-        hide_index=True,
-        alt=alt,
-        placeholder="",
-        height=_height(len(table), rows),
-        width=width,
-        column_config=dict(columns or {}),
-        lazy=False,
-    )
+    sent, table = told(cells, columns), {"alt": alt, "rows": rows, "wide": width == "stretch"}
+    for number in count():
+        try:
+            _mount(f"table-{fingerprint(alt, number)}", sent, table)
+            return
+        except StreamlitDuplicateElementKey:
+            continue  # one that is said to be the same stands above
 
 
 def pick(
-    cells: Cells,
+    cells: Cells | ToldCells,
     alt: str,
     *,
     name: str,
     identity: object,
     opens: str = "",
+    links: Sequence[str] = (),
     ticks: Ticks = "",
-    columns: Mapping[str, Any] | None = None,
+    columns: Mapping[str, Column] | None = None,
     rows: int = 16,
 ) -> Picked:
     """Show rows that lead on or can be ticked, and return what was done with them.
 
     `name` is the table's own, `identity` what its rows are (their ids, in order). The cells of the
-    column `opens` are buttons; an empty one leads nowhere. The grid's buttons don't hear the keyboard,
-    so whatever opens has another way too: a ticked row (Shift+Space).
+    column `opens` are buttons, or links where `links` has the address of each row, for another tab;
+    an empty cell or address leads nowhere.
     """
     key = f"{name}-{fingerprint(identity)}"
-    config = dict(columns or {})
-    if opens:
-        cells = {**by_column(cells), opens: list(map(button_label, cells[opens]))}
-        config[opens] = _open_column(config.get(opens), opens, f"{key}-open")
-    options: dict[str, Any] = {"on_select": "ignore"}
-    if ticks:
-        options = {"on_select": "rerun", "selection_mode": "multi-row" if ticks == "many" else "single-row"}
-    table = _arrow(cells)
-    shown: Any = st.dataframe(
-        table,
-        key=key,
-        hide_index=True,
-        alt=alt,
-        placeholder="",
-        height=_height(len(table), rows),
-        column_config=config,
-        lazy=False,
-        **options,
+    sent = cells if isinstance(cells, ToldCells) else told(cells, columns, opens=opens)
+    table = {
+        "alt": alt,
+        "rows": rows,
+        "wide": True,
+        "opens": opens,
+        "links": list(links),
+        "ticks": ticks,
+    }
+    before = st.session_state.get(key) or {}
+    shown = _mount(key, sent, table, before.get("ticked") or [])
+    opened, ticked = shown.get("opened"), shown.get("ticked") or []
+    return Picked(
+        opened if opens and opened is not None and 0 <= opened < sent.rows else None,
+        tuple(row for row in ticked if 0 <= row < sent.rows) if ticks else (),
     )
-    clicked = st.session_state.get(f"{key}-open") if opens else None
-    opened = clicked["row"] if clicked is not None and clicked["row"] < len(table) else None
-    places = shown["selection"]["rows"] if ticks else ()
-    return Picked(opened, tuple(row for row in places if row < len(table)))
 
 
 def turn(rows: int, key: str, page_rows: int = PAGE_ROWS) -> tuple[int, int]:
@@ -126,40 +169,108 @@ def turn(rows: int, key: str, page_rows: int = PAGE_ROWS) -> tuple[int, int]:
     return (page - 1) * page_rows, page * page_rows
 
 
-def button_label(text: object) -> str:
-    """`text` as a grid's button shows it as it is, whatever it begins with."""
-    label = str(text) if text is not None else ""
-    return _WORD_JOINER + label if label.lstrip().startswith(_NOT_A_LABEL) else label
+def _mount(
+    key: str, sent: ToldCells, table: Mapping[str, Any], ticked: Sequence[int] = ()
+) -> Mapping[str, Any]:
+    """Mount the table, and return what was done in it.
 
-
-def _arrow(cells: Cells) -> pa.Table:
-    """The cells as they are sent: from lists at once, a frame between would take a hundred times as long."""
-    return pa.table({name: _column(values) for name, values in by_column(cells).items()})
-
-
-def _column(values: Iterable[Any]) -> pa.Array:
-    given = values if isinstance(values, pd.Series | pa.Array | pa.ChunkedArray) else list(values)
-    try:
-        return pa.array(given, from_pandas=True)
-    except (pa.ArrowException, OverflowError):
-        # of several kinds, or of none that Arrow has
-        return pa.array([None if value is None else str(value) for value in given])
-
-
-def _open_column(column: Any, title: str, key: str) -> Any:
-    """A pinned column of buttons that look like text, with the title and width of `column`."""
-    given = column or {}
-    return st.column_config.ButtonColumn(
-        given.get("label") or title,
-        type="tertiary",
-        alignment="left",
-        pinned=True,
-        width=given.get("width"),
-        help="Click to open",
+    As bytes: Streamlit would go through every cell once more for what it sends.
+    """
+    given = f'{{"columns":{sent.text},"table":{_json(table)},"ticked":{_json(ticked)}}}'
+    mounted = component("table", script="table.js", style="table.css", isolated=False)
+    shown: Mapping[str, Any] = mounted(
         key=key,
+        data=given.encode(),
+        on_opened_change=_nothing,
+        on_ticked_change=_nothing,
     )
+    return shown
 
 
-def _height(count: int, rows: int) -> int | Literal["content"]:
-    """As much as the rows need; pixels for as many as are seen at once where there are more."""
-    return "content" if count <= rows else 37 + 35 * rows
+def _nothing() -> None:
+    """What is done in a table is read where it is shown."""
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _column(name: str, values: Iterable[Any], column: Column) -> dict[str, Any]:
+    plain = _listed(values)
+    if not _PLAIN.issuperset(map(type, plain)):
+        plain = [_plain(value) for value in plain]
+    kind = column.kind or _kind(set(map(type, plain)) - {NoneType})
+    return {
+        "name": name,
+        "title": name if column.title is None else column.title,
+        "kind": kind,
+        "width": column.width,
+        "help": column.help,
+        "right": column.right or kind == "number",
+        "pinned": column.pinned,
+        "turned": column.turned,
+        "values": _told_values(plain, kind),
+    }
+
+
+def _listed(values: Iterable[Any]) -> list[Any]:
+    if isinstance(values, pd.Series):
+        return values.tolist()
+    return values.to_pylist() if isinstance(values, pa.Array | pa.ChunkedArray) else list(values)
+
+
+def _plain(value: Any) -> Any:
+    """`value` as Python has it; None for each of the ways to say that there is none."""
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
+        return None
+    return value.tolist() if hasattr(value, "dtype") else value
+
+
+def _kind(types: Iterable[type]) -> Kind:
+    """What cells of these types are; of several kinds they are text."""
+    kinds = {_KINDS.get(of) or _kind_of(of) for of in types}
+    return kinds.pop() if len(kinds) == 1 else "text"
+
+
+_KINDS: Mapping[type, Kind] = {str: "text", int: "number", float: "number", bool: "check", datetime: "minute"}
+_PLAIN = frozenset({str, int, bool, datetime, list, NoneType})
+
+
+def _kind_of(of: type) -> Kind:
+    if issubclass(of, date):  # and what is made of it, as pandas's
+        return "minute" if issubclass(of, datetime) else "day"
+    return "list" if issubclass(of, list | tuple) else "text"
+
+
+def _told_values(values: Iterable[Any], kind: Kind) -> list[Any]:
+    """The values as the browser is told them; of a moment how it is ordered, shown, and told more exactly."""
+    tell: Callable[[Any], Any] = str
+    match kind:
+        case "minute" | "day":
+            here, shown = zone(), words.minute if kind == "minute" else words.day
+
+            def tell(moment: date) -> list[Any]:
+                if not isinstance(moment, datetime):
+                    return [moment.toordinal(), words.calendar_day(moment), ""]
+                at = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+                try:
+                    return [at.timestamp(), shown(at, here), words.minute(at)]
+                except OverflowError:  # no time of the calendar where the reader is
+                    return [at.timestamp(), str(at.replace(tzinfo=None)), ""]
+
+        case "list":
+
+            def tell(parts: Iterable[Any]) -> list[str]:
+                return ["" if part is None else str(part) for part in parts]
+
+        case "number":
+
+            def tell(number: Any) -> Any:
+                exact = isfinite(number) if isinstance(number, float) else abs(number) < _MOST_EXACT
+                return number if exact else str(number)
+
+        case "check":
+            tell = bool
+        case "share":
+            tell = float
+    return [None if value is None else tell(value) for value in values]

@@ -6,13 +6,9 @@ Numbers, plurals and lengths of time are the same for everybody: `services.words
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
 from services import words
@@ -20,9 +16,6 @@ from services import words
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=\"'/])")
 
 _SPECIAL_IN_LABEL = re.compile(r"([\\`*_{}\[\]<>#|~$:&]|(?<=:material)/)", re.IGNORECASE)
-
-DAY, MINUTE = "D MMM YYYY", "D MMM YYYY, HH:mm"
-"""`day` and `minute` for the columns of a table (see `moments`)."""
 
 BILLED = "Counts this person as active for this month's AWS bill, if they don't already."
 """What asking AdminGetUser about somebody costs."""
@@ -103,14 +96,3 @@ def day(moment: datetime) -> str:
 def minute(moment: datetime) -> str:
     """Date and time where the reader is, as in "3 Mar 2025, 14:05"; `moment` is aware."""
     return words.minute(moment, zone())
-
-
-def moments(values: Iterable[Any]) -> pa.Array:
-    """Moments (aware, or None) for a column of times, where the reader is; see `time_column`."""
-    given = values if isinstance(values, pd.Series) else list(values)
-    return pa.array(given, pa.timestamp("us", str(zone())), from_pandas=True)
-
-
-def time_column(title: str, *, format: str = MINUTE, **options: Any) -> Any:
-    """The configuration of a column of `moments`, in the one format of times."""
-    return st.column_config.DatetimeColumn(title, format=format, **options)

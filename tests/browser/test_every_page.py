@@ -6,7 +6,6 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,8 +17,8 @@ from playwright.sync_api import expect
 from console.navigation import pages_for
 from demo.install import OPERATORS, DemoOperator
 from services.roles import Role
-from tests.browser.test_people import click_row
-from tests.fixtures.console import ACTED_MS, SHOWN_MS, drawn, fill_sign_in, inside, until_shown
+from tests.browser.tables import open_row, table, tick
+from tests.fixtures.console import ACTED_MS, SHOWN_MS, drawn, fill_sign_in, inside
 from tests.fixtures.demo import free_port, running, words_until_ready
 
 if TYPE_CHECKING:
@@ -163,10 +162,8 @@ def test_every_page_opens_fits_a_narrow_window_and_can_be_read_aloud(
 
 
 def sub_of_the_first(page: Page) -> str:
-    """The sub of the person in the first row of the people, whose page is opened for that."""
-    only = page.get_by_role("button", name=re.compile(r"\bOpen "))
-    until_shown(partial(click_row, page, 1, 18), only)
-    only.click()
+    """The sub of the person in the first row of the people."""
+    open_row(page, 1)
     page.wait_for_url(re.compile(r"/user\?"))
     (sub,) = asked_of(page.url)["id"]
     return sub
@@ -377,9 +374,7 @@ def test_dialogs_about_several_who_are_ticked_can_be_read_and_are_left_by_one_cl
             page.locator(DIALOG).get_by_role("button", name="Cancel").wait_for()
             read_and_left(page, button)
     opened(page, f"{demo_url}/users?pool=staff&status=invited")
-    only = page.get_by_role("button", name=re.compile(r"\bOpen "))
-    until_shown(partial(click_row, page, 1, 18), only)
-    only.click()
+    open_row(page, 1)
     page.get_by_role("tab", name="Profile").wait_for()
     page.set_viewport_size(NARROW)
     drawn(page)
@@ -390,7 +385,8 @@ def tick_two(page: Page) -> None:
     """Tick the first two of a table."""
     for row in (1, 2):
         said = page.get_by_text(re.compile(f"^({row} selected|{row} chosen|Remove {row} from the group…)$"))
-        until_shown(partial(click_row, page, row, 18), said)
+        tick(page, row)
+        said.wait_for()
 
 
 def press(page: Page, button: str) -> None:
@@ -426,20 +422,20 @@ COVERED = """() => {
 }"""
 
 
-def test_what_hangs_over_the_corner_of_a_table_covers_nothing_that_can_be_pressed(
-    enter: Enter, demo_url: str
-) -> None:
+def test_nothing_hangs_over_the_corner_of_a_table(enter: Enter, demo_url: str) -> None:
     (support,) = [operator for operator in OPERATORS if operator.role is Role.SUPPORT]
     page = enter(support)
     for there in ("users?", "activity?", "groups?", "group?name=billing&", "audits?tab=Matrix&"):
         address = f"{demo_url}/{there}pool=staff"
         opened(page, address)
-        page.get_by_test_id("stDataFrame").first.hover()
-        page.get_by_test_id("stElementToolbar").first.get_by_role("button").first.wait_for()
+        table(page).hover()
+        assert page.get_by_test_id("stMain").get_by_test_id("stElementToolbar").count() == 0, address
         assert page.evaluate(COVERED) == [], address
 
 
-def test_what_hangs_over_the_rows_to_correct_covers_nothing_either(enter: Enter, demo_url: str) -> None:
+def test_what_hangs_over_the_rows_to_correct_covers_nothing_that_can_be_pressed(
+    enter: Enter, demo_url: str
+) -> None:
     (manager,) = [operator for operator in OPERATORS if operator.role is Role.MANAGER]
     page = enter(manager)
     opened(page, f"{demo_url}/onboarding?pool=staff")

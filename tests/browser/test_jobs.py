@@ -23,6 +23,7 @@ from services.gateways import gateway_for, target_of
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, JobStep, NewJob, StepState
 from services.store.store import Store
+from tests.browser.tables import table
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import ConsoleServer, SignIn, known_pool
 
@@ -126,7 +127,7 @@ def test_a_large_job_under_way_is_there_at_once_and_stays_live(
 ) -> None:
     job = under_way(store, done=2_500)
     page = sign_in("max", "/jobs")
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(table(page)).to_be_visible()
     page.goto(f"{console_server.url}/job?id={job.id}")
     bar = page.get_by_test_id("stProgress")
     expect(bar).to_contain_text("2,500 of 10,000 rows carried out")

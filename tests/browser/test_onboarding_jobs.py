@@ -20,6 +20,7 @@ from tests.browser.onboarding import (
     wait_for_outcomes,
     wait_until_over,
 )
+from tests.browser.tables import table
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import (
     ConsoleServer,
@@ -53,7 +54,7 @@ def test_the_job_goes_on_when_the_tab_is_closed_and_is_found_again(
     assert console_server.store.jobs.count_outcomes(job.id) == {str(RowResult.DONE): 150}
     again = browser.new_page()
     again.goto(f"{console_server.url}/jobs")
-    expect(again.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(table(again)).to_be_visible()
     again.goto(f"{console_server.url}/job?id={job.id}")
     expect(metric(again, "Done")).to_have_text("150")
 

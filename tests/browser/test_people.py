@@ -7,18 +7,16 @@ import io
 import re
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
+from tests.browser.tables import ROW, open_row, tick
 from tests.fixtures.cognito import Cognito
-from tests.fixtures.console import ACTED_MS, ConsoleServer, SignIn, choose, drawn, known_pool, until_shown
+from tests.fixtures.console import ACTED_MS, ConsoleServer, SignIn, choose, drawn, known_pool
 
 pytestmark = pytest.mark.browser
-
-ROW = 35  # pixels
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,13 +26,6 @@ def staff(console_server: ConsoleServer, cognito: Cognito) -> Iterator[None]:
         yield
 
 
-def grid(page: Page):
-    """The table of people, painted."""
-    found = page.get_by_test_id("stDataFrame").first
-    found.locator("canvas").first.wait_for()
-    return found
-
-
 def search(page: Page, words: str, count: str) -> None:
     """Type into the search box, after everybody has been shown, and wait for the count."""
     box = page.get_by_placeholder("Name, e-mail, group")
@@ -42,7 +33,7 @@ def search(page: Page, words: str, count: str) -> None:
     page.get_by_text(re.compile("^90 people")).wait_for()
     box.fill(words)
     page.get_by_text(count).wait_for()
-    grid(page)
+    drawn(page)
 
 
 def where(thing: Locator) -> FloatRect:
@@ -56,17 +47,11 @@ def where(thing: Locator) -> FloatRect:
         assert time.monotonic() < until, "it comes and goes"
 
 
-def click_row(page: Page, row: int, x: int) -> None:
-    """Click into a row of the grid, which is a canvas; row 1 is the first."""
-    drawn(page)
-    box = where(grid(page))
-    page.mouse.click(box["x"] + x, box["y"] + ROW * row + ROW // 2)
-
-
 def test_a_person_is_found_and_opened_and_the_way_back_keeps_the_search(sign_in: SignIn) -> None:
     page = sign_in("sam", "/users?pool=staff")
     search(page, "ann.lindqvist", "1 of 90 people")
-    until_shown(lambda: click_row(page, 1, 60), page.get_by_text("ann.lindqvist (username)"))
+    open_row(page, 1)
+    page.get_by_text("ann.lindqvist (username)").wait_for()
     assert "lindqvist" not in page.url
     page.get_by_role("link", name="All users").click()
     page.get_by_text("1 of 90 people").wait_for()
@@ -76,7 +61,8 @@ def test_a_person_is_found_and_opened_and_the_way_back_keeps_the_search(sign_in:
 def test_a_selection_stays_with_the_people_it_was_made_on(sign_in: SignIn) -> None:
     page = sign_in("max", "/users?pool=staff")
     page.get_by_text("90 people", exact=True).wait_for()
-    until_shown(lambda: click_row(page, 2, 18), page.get_by_text("1 selected"))
+    tick(page, 2)
+    page.get_by_text("1 selected").wait_for()
     search(page, "billing", "of 90 people")
     expect(page.get_by_text("None selected")).to_be_visible()
 
@@ -86,7 +72,8 @@ def test_three_quick_clicks_are_one_change(
 ) -> None:
     page = sign_in("sam", "/users?pool=staff")
     search(page, "toby.ashworth", "1 of 90 people")
-    until_shown(lambda: click_row(page, 1, 60), page.get_by_role("heading", name="Toby Ashworth"))
+    open_row(page, 1)
+    page.get_by_role("heading", name="Toby Ashworth").wait_for()
     page.get_by_role("button", name=re.compile("^Enable")).first.click()
     button = page.get_by_test_id("stDialog").get_by_role("button", name="Enable")
     box = where(button)
@@ -105,7 +92,8 @@ def test_hostile_people_load_nothing_and_run_nothing(sign_in: SignIn) -> None:
     page.on("dialog", lambda dialog: asked.append(f"a dialog: {dialog.message}"))
     for words, name in (("[link]", "[link](x)"), ("script.kid", "script.kid"), ("<b>bold", "<b>bold</b>")):
         search(page, words, "1 of 90 people")
-        until_shown(lambda: click_row(page, 1, 60), page.get_by_text(f"{name} (username)"))
+        open_row(page, 1)
+        page.get_by_text(f"{name} (username)").wait_for()
         page.get_by_role("button", name="Set password").click()
         page.get_by_text("The present password stops working at once").wait_for()
         page.get_by_role("button", name="Cancel").click()
@@ -134,7 +122,8 @@ def test_people_are_found_selected_and_added_to_a_group(sign_in: SignIn, cognito
     before = cognito.members(cognito.staff, "training")
     search(page, "k.sorensen", "4 of 90 people")
     for row in (1, 2):
-        until_shown(partial(click_row, page, row, 18), page.get_by_text(f"{row} selected"))
+        tick(page, row)
+        page.get_by_text(f"{row} selected").wait_for()
     # as little room as the box for all who were found leaves on a screen of 1440 pixels
     page.set_viewport_size({"width": 1310, "height": 900})
     bar = page.locator(".st-key-users-bulk")

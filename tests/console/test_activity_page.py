@@ -11,6 +11,7 @@ from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
 from services.store.connections import Connection, CredentialKind
 from services.store.pools import PoolRecord
+from tests.fixtures.tables import tables, tick
 
 HOSTILE = "![x](http://evil.example/i.png)"
 
@@ -33,7 +34,7 @@ def write(store, number=1, **values):
 
 
 def table(page):
-    return page.dataframe[0].value
+    return tables(page)[0].value
 
 
 def texts(page):
@@ -99,7 +100,7 @@ def test_filters_stand_in_the_address(open_as, store, filters, found):
     write(store, action="disable_user")
     write(store, pool="staff", target_id="sub-2", target_name="bo")
     page = open_as("ada", "activity", **filters)
-    assert (len(table(page)) if page.dataframe else 0) == found
+    assert (len(table(page)) if tables(page) else 0) == found
 
 
 def _connection():
@@ -143,7 +144,7 @@ def test_chosen_dates_count_whole_days(open_as, store):
     long_ago = datetime.now(UTC).date() - timedelta(days=40)
     page.date_input(key="activity-dates").set_value((long_ago, long_ago + timedelta(days=5)))
     page.run()
-    assert not page.dataframe
+    assert not tables(page)
 
 
 def test_a_link_opens_one_line_in_full(open_as, store):
@@ -174,7 +175,7 @@ def test_a_failed_line_says_why(open_as, store):
 def test_a_chosen_row_opens_below_the_table(open_as, store):
     write(store)
     page = open_as("ada", "activity")
-    page.session_state[page.dataframe[0].key] = {"selection": {"rows": [0], "columns": []}}
+    tick(page, tables(page)[0], 0)
     page.run()
     assert "in the browser" in texts(page)
 

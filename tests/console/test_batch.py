@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from tests.fixtures.tables import tables
+
 
 def page() -> None:
     """A page with six changes; after the third somebody clicks. It runs as a script of its own."""
@@ -72,7 +74,7 @@ def test_an_interrupted_batch_goes_on_and_does_nothing_twice() -> None:
     assert not app.exception
     assert app.session_state["made"] == list("abcdef")
     assert "6 added" in app.success[0].value.replace("\\", "").replace("\N{WORD JOINER}", "")
-    assert list(app.dataframe[0].value["Outcome"]) == ["Done"] * 6
+    assert list(tables(app)[0].value["Outcome"]) == ["Done"] * 6
 
 
 def test_undo_is_offered_for_what_was_done_and_closing_forgets_it() -> None:
@@ -143,4 +145,4 @@ def test_dangerous_changes_wait_until_the_second_factor_was_given_again() -> Non
     app.button(key="console-batch-go-on").click().run()
     assert not app.exception
     assert not app.warning
-    assert len(app.dataframe[0].value) == 2
+    assert len(tables(app)[0].value) == 2

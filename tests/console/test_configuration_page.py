@@ -18,6 +18,7 @@ from services.store.columns import utc_now
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.pools import PoolRecord
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
+from tests.fixtures.tables import tables
 
 HOSTILE = "Evil ![x](http://evil.example/i.png) <b>"
 
@@ -251,7 +252,7 @@ def test_an_application_is_made_from_live_lists_and_warned_of_a_missing_callback
 def test_groups_of_none_and_missing_ones_are_told(open_as, store, pool):
     store.applications.add(Application(pool.id, "Old", "abc", allowed_groups=("long-gone",)))
     page = open_as("ann", "configuration", tab="Applications")
-    table = page.dataframe[0].value
+    table = tables(page)[0].value
     assert set(table[table["Number"] == 0]["In the pool"]) == {"yes"}
     assert "long" in page.warning[0].value
 
@@ -283,7 +284,7 @@ def test_an_import_shows_what_it_will_do_and_does_it(open_as, store, pool, actin
     page = open_as("ann", "configuration", tab="Encryption and backup")
     page.file_uploader[0].set_value(("configuration.json", data, "application/json"))
     page.run()
-    assert list(page.dataframe[0].value["What happens"]) == ["is here already", "will be added"]
+    assert list(tables(page)[0].value["What happens"]) == ["is here already", "will be added"]
     press(page, "Import: add 1")
     assert "1 added" in successes(page)
     assert store.pools.by_name("customers")
@@ -294,13 +295,13 @@ def test_an_import_with_secrets_asks_for_its_passphrase(open_as, pool, acting_ad
     page = open_as("ann", "configuration", tab="Encryption and backup")
     page.file_uploader[0].set_value(("configuration.json", data, "application/json"))
     page.run()
-    assert not page.dataframe
+    assert not tables(page)
     field(page, "The file's passphrase").set_value("wrong")
     press(page, "Open")
     assert "does not open" in errors(page)
     field(page, "The file's passphrase").set_value("correct horse battery staple")
     press(page, "Open")
-    assert len(page.dataframe[0].value) == 2
+    assert len(tables(page)[0].value) == 2
 
 
 def test_a_file_of_another_kind_is_refused(open_as):
@@ -320,7 +321,7 @@ def acting_admin(store, cast):
 def test_how_long_things_are_kept_is_shown_and_changed(open_as, store):
     page = open_as("ann", "configuration", tab="Retention")
     assert not page.exception
-    table = page.dataframe[0].value
+    table = tables(page)[0].value
     assert all(table.columns)  # a column without a name is read aloud as nothing
     assert dict(zip(table["What"], table["Kept"], strict=True))["Uploaded files"] == "14 days"
     next(button for button in page.button if button.key == "retention-change").click()

@@ -7,7 +7,6 @@ counted.
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from collections import Counter
@@ -38,6 +37,7 @@ from services.words import counted
 from tests.console.raw_pool import RawPool, applications, attributes, numbers, raw_pool
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import table_with, tables
 from tests.services.audits.reviews.reviewed import acting
 from tests.services.bulk.conftest import bulk_on
 
@@ -120,7 +120,7 @@ def holds(app: AppTest, *wanted: str) -> None:
 
 
 def table(app: AppTest, number: int = 0) -> pd.DataFrame:
-    return app.dataframe[number].value
+    return tables(app)[number].value
 
 
 def line(raw: RawPool) -> str:
@@ -294,9 +294,9 @@ def test_matrix(open_as: OpenPage, raw: RawPool) -> None:
 
 
 def columns(app: AppTest) -> list[str]:
-    """The groups that the columns are about, as their headings tell whoever points at them."""
-    told = json.loads(app.dataframe[0].proto.columns)
-    return [plain(told[name]["help"]) for name in table(app).columns if name.startswith("group ")]
+    """The groups that the columns are about, as their headings tell."""
+    sent = tables(app)[0].sent["columns"]
+    return [column["title"] for column in sent if column["name"].startswith("group ")]
 
 
 @pytest.mark.parametrize("view", ["Group sizes", "Status by group", "Overlap", "Combinations"])
@@ -359,7 +359,7 @@ def test_groups_by_application_in_the_configuration(open_as: OpenPage, raw: RawP
 def test_the_groups_of_a_person(open_as: OpenPage, raw: RawPool) -> None:
     person = max(raw.people, key=lambda person: (len(raw.held[person["Username"]]), person["Username"]))
     app = open_as("ada", "user", pool=POOL, id=attributes(person)["sub"], tab="Groups")
-    listed = next(frame.value for frame in app.dataframe if "Group" in frame.value)
+    listed = table_with(app, "Group")
     assert set(listed["Group"]) == raw.held[person["Username"]]
     assert len(listed) == len(raw.held[person["Username"]])
 
@@ -402,11 +402,11 @@ def test_reviews(open_as: OpenPage, raw: RawPool, review: tuple[Campaign, Counte
     opened = open_as("max", "audits", pool=POOL, campaign=campaign.id)
     page = shown(opened)
     assert page[f"5 of {every} memberships decided: 2 keep, 3 revoke"] == 1
-    by_reviewer = next(frame.value for frame in opened.dataframe if "Reviewer" in frame.value)
+    by_reviewer = table_with(opened, "Reviewer")
     assert dict(zip(by_reviewer["Reviewer"], by_reviewer["Memberships"], strict=True)) == dict(shares)
     assert [sum(by_reviewer[name]) for name in ("Keep", "Revoke", "Undecided")] == [2, 3, every - 5]
     overview = open_as("max", "overview", pool=POOL)
-    waiting = next(frame.value for frame in overview.dataframe if "To do" in frame.value)
+    waiting = table_with(overview, "To do")
     assert list(waiting["To do"]) == [f"{counted(shares['max'], 'membership')} to decide on"]
     assert shown(overview)["Waiting for you: 1"] == 1
 

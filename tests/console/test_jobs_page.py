@@ -10,6 +10,7 @@ from services.store.columns import utc_now
 from services.store.jobs import JobControl, JobRow, JobState, NewJob
 from services.store.store import Store
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import tables
 
 
 def make_jobs(store: Store, count: int) -> None:
@@ -36,11 +37,11 @@ def test_jobs_of_long_ago_are_reached_page_by_page(open_as: OpenPage, console_st
     make_jobs(console_store, 30)
     app = open_as("ada", "jobs")
     assert not app.exception
-    assert list(app.dataframe[0].value["What"])[:2] == ["file 29.csv", "file 28.csv"]
+    assert list(tables(app)[0].value["What"])[:2] == ["file 29.csv", "file 28.csv"]
     app = next(button for button in app.button if button.label == "Older jobs").click().run()
-    assert list(app.dataframe[0].value["What"]) == [f"file {n:02}.csv" for n in range(4, -1, -1)]
+    assert list(tables(app)[0].value["What"]) == [f"file {n:02}.csv" for n in range(4, -1, -1)]
     app = next(button for button in app.button if button.label == "Newer jobs").click().run()
-    assert app.dataframe[0].value["What"].iloc[0] == "file 29.csv"
+    assert tables(app)[0].value["What"].iloc[0] == "file 29.csv"
 
 
 def test_an_administrator_chooses_whether_jobs_go_on_by_themselves(
@@ -75,7 +76,7 @@ def test_a_job_that_paused_by_itself_says_so_with_its_reason_and_how_it_goes_on(
     assert not page.exception
     told = page.info[0].value.replace("\\", "")
     assert told == f"{why} The job goes on by itself as soon as that is over."
-    assert open_as("max", "jobs").dataframe[0].value["State"].tolist() == ["Paused by itself"]
+    assert tables(open_as("max", "jobs"))[0].value["State"].tolist() == ["Paused by itself"]
     set_resumes_by_itself(console_store, False, Actor("op", "ann", Role.ADMIN, Origin.BROWSER))
     assert "Press “Go on”" in open_as("max", "job", id=job.id).info[0].value
     console_store.jobs.update(job.id, control=JobControl.PAUSE, reason="Paused by max.")
@@ -96,7 +97,7 @@ def test_of_a_job_under_way_the_bar_comes_first_and_its_rows_a_second_later(
     app = open_as("max", "job", id=job.id)
     assert not app.exception
     assert "0 of 1 row carried out" in app.get("progress")[0].proto.text
-    assert not app.dataframe
-    assert app.run().dataframe[0].value["Person"].tolist() == ["jo"]
+    assert not tables(app)
+    assert tables(app.run())[0].value["Person"].tolist() == ["jo"]
     console_store.jobs.update(job.id, state=JobState.FINISHED)
-    assert open_as("max", "job", id=job.id).dataframe
+    assert tables(open_as("max", "job", id=job.id))

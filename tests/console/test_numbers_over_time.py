@@ -33,6 +33,7 @@ from tests.console.raw_pool import RawPool, applications, attributes, raw_pool
 from tests.console.test_every_number import POOL, plain, raw, shown, staff, table
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import table_with
 from tests.services.audits.reviews.reviewed import acting
 from tests.services.bulk.conftest import bulk_on
 
@@ -125,7 +126,7 @@ def test_the_timeline_of_a_person(
     for change in made:
         session.changes.perform(change, reason="counted")
     page = open_as("ada", "user", pool=POOL, id=sub, tab="Timeline")
-    listed = next(frame.value for frame in page.dataframe if "Who, from where" in frame.value)
+    listed = table_with(page, "Who, from where")
     assert len(listed) == len(made)
 
 

@@ -20,6 +20,7 @@ from services.pool_session import PoolSession, open_pool_session
 from services.store.store import Store
 from tests.fixtures.cognito import SMALL_EMAIL_PEOPLE, SMALL_PEOPLE, Cognito
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import tables
 
 PAGES = ("overview", "users", "groups", "audits")
 
@@ -87,9 +88,9 @@ def numbers(open_as: OpenPage, pool: str) -> dict[str, object]:
     assert figures["Invitations expired"] == str(found_by(open_as, pool, status="expired"))
     states_agree(open_as, pool, apps["overview"])
     automatic = re.search(r"([\d,]+) more (?:is|are) only in groups that", words(apps["overview"]))
-    lonely = open_as("ada", "audits", pool=pool, rule="in_no_group").dataframe[0].value
+    lonely = tables(open_as("ada", "audits", pool=pool, rule="in_no_group"))[0].value
     assert len(lonely) == int(figures["In no group"]) + (int(automatic.group(1)) if automatic else 0)
-    sizes = dict(apps["groups"].dataframe[0].value.set_index("Group")["Members"])
+    sizes = dict(tables(apps["groups"])[0].value.set_index("Group")["Members"])
     assert (len(sizes), sum(sizes.values())) == (groups, memberships)
     for name, size in sizes.items():
         assert found_by(open_as, pool, group=name) == size, name
@@ -109,7 +110,7 @@ def states_agree(open_as: OpenPage, pool: str, overview: AppTest) -> None:
     }
     assert by_chip == by_chart
     expired = by_chip["Invitation expired"]
-    assert expired == len(open_as("ada", "audits", pool=pool, rule="invitation_expired").dataframe[0].value)
+    assert expired == len(tables(open_as("ada", "audits", pool=pool, rule="invitation_expired"))[0].value)
     found = (group for group in overview.metric if group.label == "Invitations expired")
     assert next(found).value == f"{expired:,}"
 
@@ -156,7 +157,7 @@ def test_a_large_pool_that_was_never_read_is_shown_as_cognito_gives_it_and_says_
         assert "Directory read" not in said, page
     groups = open_as("ada", "groups", pool="staff")
     assert "asked of Cognito just now" in words(groups)
-    assert "Members" not in groups.dataframe[0].value
+    assert "Members" not in tables(groups)[0].value
     assert "asked of Cognito just now" in words(open_as("ada", "group", pool="staff", name="billing"))
 
 
@@ -166,7 +167,7 @@ def test_a_small_pool_is_read_again_on_request(open_as: OpenPage, cognito: Cogni
     cognito.client().create_group(UserPoolId=cognito.customers, GroupName="made-elsewhere")
     page.button(key="pool-again").click().run()
     assert told(page)[:2] == (people, groups + 1)
-    assert "made-elsewhere" in list(page.dataframe[0].value["Group"])
+    assert "made-elsewhere" in list(tables(page)[0].value["Group"])
 
 
 def test_whoever_read_a_small_pool_last_every_page_shows_that_reading(

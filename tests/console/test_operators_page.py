@@ -18,6 +18,7 @@ from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import OpenPage, sign_in_as
 from tests.fixtures.store import PASSWORD
+from tests.fixtures.tables import tables, tick
 
 Cast = dict[str, Operator]
 ROWS = ["ada", "ann", "max", "sam"]
@@ -29,7 +30,7 @@ def page(open_as: OpenPage) -> AppTest:
 
 
 def choose(page: AppTest, username: str) -> AppTest:
-    page.session_state[page.dataframe[0].key] = {"selection": {"rows": [ROWS.index(username)], "columns": []}}
+    tick(page, tables(page)[0], ROWS.index(username))
     return page.run()
 
 
@@ -63,7 +64,7 @@ def works(store: Store, username: str, password: str) -> bool:
 
 
 def test_every_operator_is_listed_with_role_state_and_sessions(page: AppTest) -> None:
-    table = page.dataframe[0].value
+    table = tables(page)[0].value
     assert list(table["Operator"]) == ROWS
     assert list(table["Role"]) == ["auditor", "admin", "manager", "support"]
     assert list(table["State"]) == ["Active"] * 4
@@ -157,9 +158,9 @@ def test_someone_slowed_down_is_shown_and_let_go(page: AppTest) -> None:
     for _ in range(PAIR.attempts):
         Throttle(PROCESS.store).begin("sam", "192.0.2.1")
     choose(page, "sam")
-    assert list(page.dataframe[0].value["State"])[3] == "Slowed down for 5 min"
+    assert list(tables(page)[0].value["State"])[3] == "Slowed down for 5 min"
     press(page, "End the waiting time")
-    assert list(page.dataframe[0].value["State"])[3] == "Active"
+    assert list(tables(page)[0].value["State"])[3] == "Active"
 
 
 def test_oneself_is_out_of_reach(page: AppTest) -> None:
@@ -189,7 +190,7 @@ def test_a_session_ended_meanwhile_stops_the_next_click(
     labelled(page.selectbox, "Role").set_value(Role.ADMIN)
     press(page, "Change role")
     assert console_store.operators.get(cast["sam"].id).role == Role.SUPPORT
-    assert len(page.dataframe) == 0
+    assert len(tables(page)) == 0
 
 
 @pytest.mark.parametrize("who", ["ada", "sam", "max"])
@@ -206,7 +207,7 @@ def test_an_operator_changed_past_the_console_is_said_and_let_in_again(
         db.exec_driver_sql("UPDATE operators SET role = 'admin' WHERE username = 'sam'")
     page = open_as("ann", "operators")
     assert "nobody can sign in with it: sam" in page.error[0].value
-    assert "Changed past the console" in list(page.dataframe[0].value["State"])
+    assert "Changed past the console" in list(tables(page)[0].value["State"])
 
 
 def test_after_how_long_the_second_factor_is_asked_again_is_set_here(
@@ -222,7 +223,7 @@ def test_it_is_said_that_a_password_goes_with_a_passkey(
     page: AppTest, console_store: Store, cast: Cast
 ) -> None:
     console_store.factors.add_passkey(cast["sam"].id, "Laptop", "{}", 0)
-    table = page.run().dataframe[0].value
+    table = tables(page.run())[0].value
     assert list(table["Signs in by"]) == ["Password", "Password", "Password", "Password and passkey"]
 
 

@@ -19,6 +19,7 @@ from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.cognito import SMALL_EMAIL_PEOPLE, SMALL_PEOPLE, Cognito
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import tables
 
 SAM = Actor("1", "Sam", Role.SUPPORT, Origin.BROWSER)
 
@@ -65,7 +66,7 @@ def test_both_charts_are_drawn_and_described(open_as: OpenPage) -> None:
 
 def test_names_whose_invitation_expires_soon(open_as: OpenPage) -> None:
     app = open_as("ada", "overview", pool="staff")
-    names = [name for table in app.dataframe for name in table.value.get("Name", [])]
+    names = [name for table in tables(app) for name in table.value.get("Name", [])]
     assert "Bo Li" in names
     assert "Ann Lindqvist" not in names
 
@@ -84,7 +85,7 @@ def test_lists_the_ten_newest_activities_of_the_pool(open_as: OpenPage, console_
         console_store.activity.record(line)
     console_store.activity.record(NewActivity(SAM, "disable_user", "customers"))
     app = open_as("ada", "overview", pool="staff")
-    (table,) = [table.value for table in app.dataframe if "Whom" in table.value]
+    (table,) = [table.value for table in tables(app) if "Whom" in table.value]
     assert list(table["Whom"]) == [f"p{number}" for number in range(11, 1, -1)]
     assert set(table["What"]) == {"Disabled a user"}
 
@@ -96,7 +97,7 @@ def test_lists_jobs_that_are_not_over(
         new = NewJob("csv", title, "staff", {}, cast["max"].id, "Max", "browser", state=state)
         console_store.jobs.create(new)
     app = open_as("ada", "overview", pool="staff")
-    (table,) = [table.value for table in app.dataframe if "Job" in table.value]
+    (table,) = [table.value for table in tables(app) if "Job" in table.value]
     states = dict(zip(table["Job"], table["State"], strict=True))
     assert states == {"going": "Running", "held": "Paused by itself"}
 
@@ -136,7 +137,7 @@ def test_the_steps_of_a_job_are_one_line(open_as: OpenPage, console_store: Store
         NewActivity(SAM, "start_job", "staff", target_kind="job", target_name="leavers.csv", job_id="j")
     )
     app = open_as("ada", "overview", pool="staff")
-    (table,) = [table.value for table in app.dataframe if "Whom" in table.value]
+    (table,) = [table.value for table in tables(app) if "Whom" in table.value]
     assert list(table["Whom"]) == ["leavers.csv"]
 
 
@@ -147,7 +148,7 @@ def test_what_waits_stands_first_and_leads_there(
     console_store.jobs.create(new)
     app = open_as("max", "overview", pool="staff")
     assert "Waiting for you: 1" in words(app)
-    (table,) = [table.value for table in app.dataframe if "To do" in table.value]
+    (table,) = [table.value for table in tables(app) if "To do" in table.value]
     assert list(table["What"]) == ["Job: new.csv"]
     assert "Waiting for you" not in words(open_as("sam", "overview", pool="staff"))
 

@@ -16,6 +16,7 @@ from services.store.schedules import RunResult, Schedule
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import tables
 
 
 @pytest.fixture(autouse=True)
@@ -57,8 +58,8 @@ def test_work_is_planned_in_the_dialog_and_stands_in_the_list(
         "30 6 * * 1-5",
         "max",
     )
-    assert list(app.dataframe[0].value["Name"]) == ["Nightly audit"]
-    assert "At 06:30 on Monday through Friday" in app.dataframe[0].value["When"].iloc[0]
+    assert list(tables(app)[0].value["Name"]) == ["Nightly audit"]
+    assert "At 06:30 on Monday through Friday" in tables(app)[0].value["When"].iloc[0]
 
 
 def test_a_time_that_is_not_understood_is_said_in_the_dialog_which_stays(
@@ -84,7 +85,7 @@ def test_the_list_says_what_came_of_it(open_as: OpenPage, console_store: Store) 
     saved = plan(console_store)
     run = console_store.schedule_runs.begin(saved.id, utc_now(), 0)
     console_store.schedule_runs.end(run, RunResult.ATTENTION, "Something.", filename="a.csv", data=b"a")
-    table = open_as("sam", "schedule").dataframe[0].value
+    table = tables(open_as("sam", "schedule"))[0].value
     assert list(table["Outcome"]) == ["Look at it"]
     assert list(table["Does"]) == ["Export users as CSV"]
     assert list(table["Runs as"]) == ["ada"]

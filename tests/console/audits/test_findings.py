@@ -26,6 +26,7 @@ from services.store.jobs import JobState
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import open_row, table_with, tables
 from tests.services.audits.pools import read_pool
 
 
@@ -69,7 +70,7 @@ def test_cards_stand_by_severity_and_unanswered_rules_apart(open_as: OpenPage, s
     assert "These rules say neither that all is well" in said
     assert "No pairs of groups that nobody may hold together are set up for this pool." in said
     app.button(key="audits-open-same_email").click().run()
-    table = app.dataframe[0].value
+    table = tables(app)[0].value
     assert set(table["Who"]) >= {"k.sorensen@brightwater.example", "K.Sorensen@Brightwater.example"}
     app.button(key="audits-back").click().run()
     assert "role_group" in cards(app)
@@ -87,7 +88,7 @@ def test_a_fix_is_looked_through_where_it_was_asked_for_and_kept_for_later(
     app.text_input[-1].input("Quarterly audit")
     next(button for button in app.button if button.label == "Preview").click().run()
     assert not console_store.jobs.list()
-    assert list(app.dataframe[-1].value["What happens"]) == ["Changed"] * 4
+    assert list(tables(app)[-1].value["What happens"]) == ["Changed"] * 4
     assert cognito.members(cognito.staff, "billing") == before
     app.checkbox[-1].check()
     next(
@@ -180,7 +181,7 @@ def test_the_overview_shows_the_gravest_findings_and_how_old_they_are(
 ) -> None:
     app = open_as("ada", "overview", pool="staff")
     assert not app.exception
-    table = next(table.value for table in app.dataframe if "Severity" in table.value)
+    table = table_with(app, "Severity")
     assert list(table["Severity"][:2]) == ["High", "Medium"]
     assert table["What"][0] == "Group with an AWS role"
     assert "Invitation about to expire" in set(table["What"])
@@ -201,8 +202,7 @@ def test_the_overview_counts_as_the_audit_does_or_says_why_not(open_as: OpenPage
 
 def opened(app: AppTest, sub: str) -> None:
     """Click on the first name: that person's page comes."""
-    table = app.dataframe[-1]
-    app.session_state[f"{table.key}-open"] = {"row": 0, "label": table.value["Name"].iloc[0]}
+    open_row(app, tables(app)[-1], 0)
     app.run()
     assert app.query_params["id"] == sub
 
@@ -210,11 +210,11 @@ def opened(app: AppTest, sub: str) -> None:
 def test_a_row_of_the_matrix_and_of_access_opens_the_person(open_as: OpenPage, staff: Snapshot) -> None:
     app = open_as("ada", "audits", pool="staff", tab="Matrix")
     assert not app.exception
-    (table,) = [table.value for table in app.dataframe]
+    (table,) = [table.value for table in tables(app)]
     by_label = dict(zip(staff.users["email"].to_pylist(), staff.users["sub"].to_pylist(), strict=True))
     opened(app, by_label[table["Person"].iloc[0]])
     app = open_as("ada", "audits", pool="staff", tab="Access by application")
-    (table,) = [table.value for table in app.dataframe[-1:]]
+    (table,) = [table.value for table in tables(app)[-1:]]
     opened(app, by_label[table["Person"].iloc[0]])
 
 
@@ -239,7 +239,7 @@ def test_groups_that_were_found_are_accepted_until_a_day_and_taken_back(
     press(app, "Accept")
     app.run()
     assert not app.exception
-    assert "Agreed with security" in str([table.value for table in app.dataframe])
+    assert "Agreed with security" in str([table.value for table in tables(app)])
     pool = console_store.pools.by_name("staff")
     (note,) = console_store.finding_notes.of_pool(pool.id)
     assert note.subject == f"groups {first}"
@@ -262,7 +262,7 @@ def test_what_is_new_since_an_earlier_day_is_counted_and_shown_alone(
     pool, earlier = console_store.pools.by_name("staff"), utc_now() - timedelta(days=7)
     app = open_as("ada", "audits", pool="staff", rule="disabled_member")
     assert not [toggle for toggle in app.toggle if toggle.key.startswith("audits-new-")]
-    everybody = app.dataframe[0].value
+    everybody = tables(app)[0].value
     (today,) = console_store.audit_days.of_pool(pool.id)
     assert today.counts["high"] > 0
 
@@ -275,7 +275,7 @@ def test_what_is_new_since_an_earlier_day_is_counted_and_shown_alone(
     assert toggle.label.startswith("Only 2 new since ")
     toggle.set_value(True).run()
     assert not app.exception
-    new = set(app.dataframe[0].value["Who"])
+    new = set(tables(app)[0].value["Who"])
     assert len(new) == 2
     assert new < set(everybody["Who"])
 

@@ -27,6 +27,7 @@ from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import sign_in_as
+from tests.fixtures.tables import tables, tick
 from tests.services.audits.reviews.reviewed import Stage, acting, person, read, stage_of, taken
 from tests.services.store.helpers import raw
 
@@ -102,8 +103,7 @@ def button(app: AppTest, label: str) -> Any:
 
 def choose_rows(app: AppTest, *rows: int) -> AppTest:
     """Tick rows of the table of memberships."""
-    key = next(table.key for table in app.dataframe if str(table.key).startswith("review-table-"))
-    app.session_state[key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    tick(app, next(table for table in tables(app) if table.key.startswith("review-table-")), *rows)
     return app.run()
 
 
@@ -207,7 +207,7 @@ def test_whoever_is_no_reviewer_looks_on(open_tab: Open, stage: Stage, snapshot:
     campaign = started(stage, snapshot)
     app = open_tab("max", campaign=campaign.id)
     assert not [widget for widget in app.button if widget.label.startswith(("Keep", "Revoke"))]
-    assert app.dataframe
+    assert tables(app)
 
 
 def test_the_list_tells_reviewers_what_waits_for_them(
@@ -295,7 +295,7 @@ def test_a_closed_review_opens_on_its_result(open_tab: Open, stage: Stage, snaps
         "Revoked": "1",
         "Undecided": "4",
     }
-    result = app.dataframe[0].value
+    result = tables(app)[0].value
     assert result.set_index("Group").loc["billing"].to_dict() == {"Kept": 0, "Revoked": 1, "Undecided": 3}
     assert not app.get("progress")
 
@@ -317,7 +317,7 @@ def test_a_page_that_was_open_while_its_review_was_closed_lists_what_became_of_e
     assert not app.exception
     assert chosen("Decision") == "all"
     assert chosen("Whose") == ""
-    assert len(app.dataframe[-1].value) == 5
+    assert len(tables(app)[-1].value) == 5
 
 
 def test_the_revocations_are_looked_through_and_become_a_plan_for_whoever_may(

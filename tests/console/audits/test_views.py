@@ -26,6 +26,7 @@ from services.store.operators import Operator
 from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
+from tests.fixtures.tables import tables
 from tests.services.audits.made_pools import World, person, world
 
 MAX = Actor("max", "Max", Role.SUPPORT, Origin.BROWSER)
@@ -38,6 +39,7 @@ from console.audits.compare import show_compare
 from console.audits.matrix import show_matrix
 from console.page import open_page
 from services.directory.snapshots import Snapshots
+from tests.fixtures.tables import tables
 
 ctx = open_page("Audits", "For a test.")
 snapshot = Snapshots(ctx.store).now("|eu-west-1|eu-west-1_Made")
@@ -117,7 +119,7 @@ def test_the_matrix_shows_marks_and_is_filtered(tab: Open, kept: Callable[..., s
     kept(small(), 1)
     app = tab("ada", "matrix")
     assert not app.exception
-    table = app.dataframe[0].value
+    table = tables(app)[0].value
     assert table.shape == (3, 8)
     assert list(table["group 0"]) == ["✓", "✓", ""]
     # who it is, then the groups, then what else is known
@@ -127,22 +129,23 @@ def test_the_matrix_shows_marks_and_is_filtered(tab: Open, kept: Callable[..., s
     app.multiselect(key="matrix-groups").set_value(["Ops"]).run()
     app.selectbox(key="matrix-held").set_value(GroupMatch.ALL).run()
     assert not app.exception
-    assert list(app.dataframe[0].value["Username"]) == ["p1"]
+    assert list(tables(app)[0].value["Username"]) == ["p1"]
     app.text_input(key="matrix-text").set_value("nobody").run()
     assert "Nobody fits" in texts(app)
 
 
 def test_a_group_stands_over_its_column_as_it_is_called(tab: Open, kept: Callable[..., str]) -> None:
     kept(world({1: ("büro/süd&ost_*",)}), 1)
-    (column,) = (
-        config
-        for name, config in json.loads(tab("ada", "matrix").dataframe[0].proto.columns).items()
-        if name.startswith("group")
-    )
-    assert column["label"] == "büro/süd&ost_*"
+    assert headings(tab("ada", "matrix")) == {"büro/süd&ost_*": False}
 
 
-def test_many_groups_or_long_names_have_short_headings_that_differ_and_a_legend(
+def headings(app: AppTest) -> dict[str, bool]:
+    """What stands over the columns of groups, and whether it is turned."""
+    columns = tables(app)[0].sent["columns"]
+    return {column["title"]: column["turned"] for column in columns if column["name"].startswith("group")}
+
+
+def test_headings_are_turned_where_many_groups_or_long_names_find_no_room(
     tab: Open, kept: Callable[..., str]
 ) -> None:
     alike = [f"regional office for supply contracts, number {number}" for number in range(3)]
@@ -150,20 +153,7 @@ def test_many_groups_or_long_names_have_short_headings_that_differ_and_a_legend(
     kept(world({1: names}), 1)
     app = tab("ada", "matrix")
     assert not app.exception
-    columns = json.loads(app.dataframe[0].proto.columns)
-    found = {
-        config["help"].replace("\\", ""): config["label"]
-        for name, config in columns.items()
-        if name.startswith("group")
-    }
-    assert found == dict(zip(sorted(names), ("bil", "rofs", "rofs2", "rofs3", "🌊"), strict=True))
-    assert app.expander[0].label == "What the headings stand for"
-    assert "**rofs2** regional office for supply contracts, number 1" in texts(app).replace("\\", "")
-
-
-def test_a_few_short_names_need_no_legend(tab: Open, kept: Callable[..., str]) -> None:
-    kept(small(), 1)
-    assert not tab("ada", "matrix").expander
+    assert headings(app) == dict.fromkeys(sorted(names), True)
 
 
 def test_what_is_looked_for_and_how_it_is_seen_stand_in_the_address(
@@ -214,21 +204,21 @@ def test_a_group_that_was_not_read_is_spoken_of(tab: Open, kept: Callable[..., s
     kept(small(), 1, Completeness(("Ops failed.",), unread_groups=frozenset({"Ops"})))
     app = tab("ada", "matrix")
     assert "Not all members could be read of Ops" in texts(app)
-    assert "?" in set(app.dataframe[0].value["group 1"])
+    assert "?" in set(tables(app)[0].value["group 1"])
 
 
 def test_access_says_who_gets_in_and_as_what(tab: Open, kept: Callable[..., str]) -> None:
     kept(small(), 1)
     app = tab("ada", "access")
     assert not app.exception
-    apps = app.dataframe[0].value.set_index("Application")
+    apps = tables(app)[0].value.set_index("Application")
     assert apps.loc["Portal", ["Can sign in", "In its groups, but can't"]].tolist() == [1, 1]
     app = choose(app, "access-application", "Portal")
-    people = app.dataframe[1].value.set_index("Person")
+    people = tables(app)[1].value.set_index("Person")
     shown = people.loc["p1@example.com", ["Can sign in", "Through group", "As role"]]
     assert shown.tolist() == ["Yes", "billing", "clerk"]
     assert people.loc["p2@example.com", "Why"] == "The account is disabled."
-    columns = list(app.dataframe[1].value.columns)
+    columns = list(tables(app)[1].value.columns)
     assert columns.index("Why") < columns.index("Username"), "a narrow window shows the first columns"
 
 
@@ -277,7 +267,7 @@ def test_two_dates_are_compared_with_who_did_it(
     assert line
     app = tab("ada", "compare")
     assert not app.exception
-    lines = app.dataframe[0].value.set_index("kind")
+    lines = tables(app)[0].value.set_index("kind")
     assert lines.loc["group gained", ["person", "what"]].tolist() == ["p3@example.com", "billing"]
     assert lines.loc["attribute changed", "after"] == "[Ann](http://x.example)"
     assert "Complete: all users" in texts(app)
@@ -291,7 +281,7 @@ def test_nobody_left_where_something_is_missing(tab: Open, kept: Callable[..., s
     said = texts(app)
     assert "2 lines can't be told" in said
     assert "No difference is certain." in said
-    assert set(app.dataframe[0].value["kind"]) == {"can't be told"}
+    assert set(tables(app)[0].value["kind"]) == {"can't be told"}
 
 
 def test_no_difference_is_no_proof_where_something_is_missing(tab: Open, kept: Callable[..., str]) -> None:
@@ -308,7 +298,7 @@ def test_a_list_in_a_file_is_compared(tab: Open, kept: Callable[..., str]) -> No
     assert not app.exception
     app.file_uploader[0].set_value(("list.csv", b"username,groups\np3,billing\n", "text/csv")).run()
     assert not app.exception
-    found = set(app.dataframe[0].value[["kind", "person", "what"]].itertuples(index=False, name=None))
+    found = set(tables(app)[0].value[["kind", "person", "what"]].itertuples(index=False, name=None))
     assert found == {
         ("membership missing", "p3@example.com", "billing"),
         ("membership extra", "p1@example.com", "billing"),
@@ -330,10 +320,10 @@ def test_how_a_list_is_read_is_chosen_where_it_is_not_sure(tab: Open, kept: Call
     data = "username;name;groups\np3;Łukasz Żółć;billing\n".encode("cp1250")
     app.file_uploader[0].set_value(("list.csv", data, "text/csv")).run()
     assert "Łukasz" in " ".join(shown.value for shown in app.code)
-    assert not app.dataframe
+    assert not tables(app)
     next(button for button in app.button if button.label == "Read as Windows-1250").click().run()
     assert not app.exception
-    assert "membership missing" in set(app.dataframe[0].value["kind"])
+    assert "membership missing" in set(tables(app)[0].value["kind"])
 
 
 def test_a_pasted_list_is_compared_with_one_group(tab: Open, kept: Callable[..., str]) -> None:
@@ -344,7 +334,7 @@ def test_a_pasted_list_is_compared_with_one_group(tab: Open, kept: Callable[...,
     app.text_area(key="expect-names").set_value("p1@example.com\np3")
     next(button for button in app.button if button.label == "Compare").click().run()
     assert not app.exception
-    assert app.dataframe[0].value["person"].tolist() == ["p3@example.com"]
+    assert tables(app)[0].value["person"].tolist() == ["p3@example.com"]
 
 
 def test_access_says_where_more_people_may_get_in(tab: Open, kept: Callable[..., str]) -> None:
@@ -359,8 +349,8 @@ def test_a_list_is_compared_anew_when_it_is_read_otherwise(tab: Open, kept: Call
     kept(small(), 1)
     app = choose(tab("max", "compare"), "compare-view", "Against a list")
     app.file_uploader[0].set_value(("list.csv", b"username,groups\np3,billing\n", "text/csv")).run()
-    assert len(app.dataframe[0].value) == 3
+    assert len(tables(app)[0].value) == 3
     app.session_state["expect-everybody"] = True
     app.run()
-    assert "person extra" in set(app.dataframe[0].value["kind"])
-    assert len(app.dataframe[0].value) == 5
+    assert "person extra" in set(tables(app)[0].value["kind"])
+    assert len(tables(app)[0].value) == 5

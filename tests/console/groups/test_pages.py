@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import open_row, tables, tick
 
 pytestmark = pytest.mark.usefixtures("pools")
 
@@ -38,9 +39,9 @@ def field(app: AppTest, label: str) -> Any:
     )
 
 
-def tick(app: AppTest, rows: list[int]) -> AppTest:
+def ticked(app: AppTest, rows: list[int]) -> AppTest:
     """Tick rows of the table."""
-    app.session_state[app.dataframe[0].key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    tick(app, tables(app)[0], *rows)
     return app.run()
 
 
@@ -52,7 +53,7 @@ def open_adding(app: AppTest) -> AppTest:
 def test_the_table_says_how_many_are_in_each_group_and_what_it_opens(open_as: OpenPage, staff: str) -> None:
     app = open_as("ada", "groups", pool="staff")
     assert not app.exception
-    table = app.dataframe[0].value.set_index("Group")
+    table = tables(app)[0].value.set_index("Group")
     assert dict(table["Members"]) == {"billing": 60, "auditors": 3, "empty": 0, f"{staff}_Okta": 0}
     assert table.loc["billing", "Applications"] == "Portal, Refunds"
     assert table.loc["auditors", "Remarks"] == "gives an AWS role"
@@ -66,21 +67,21 @@ def test_an_auditor_may_look_but_not_change(open_as: OpenPage) -> None:
     app = open_as("ada", "group", pool="staff", name="billing")
     assert button(app, "Edit…").disabled
     assert button(app, "Delete…").disabled
-    assert list(app.dataframe[0].value.columns) == ["Name", "E-mail", "Status", "Username"]
+    assert list(tables(app)[0].value.columns) == ["Name", "E-mail", "Status", "Username"]
     assert "needs support" in texts(open_adding(app))
 
 
 def test_a_group_is_found_by_its_application(open_as: OpenPage) -> None:
     app = open_as("ada", "groups", pool="staff")
     field(app, "Find a group").set_value("refunds").run()
-    assert list(app.dataframe[0].value["Group"]) == ["billing"]
+    assert list(tables(app)[0].value["Group"]) == ["billing"]
     field(app, "Find a group").set_value("nothing like it").run()
     assert "No group fits" in texts(app)
 
 
 def test_a_row_opens_the_group(open_as: OpenPage) -> None:
     app = open_as("ada", "groups", pool="staff")
-    app.session_state[f"{app.dataframe[0].key}-open"] = {"row": 1, "label": "billing"}
+    open_row(app, tables(app)[0], 1)
     app.run()
     assert app.query_params["name"] == "billing"
     assert "60 members" in texts(app)
@@ -168,7 +169,7 @@ def test_deleting_says_what_it_breaks_and_wants_name_and_reason(
 
 def test_ticked_members_are_removed_and_put_back(open_as: OpenPage, cognito: Cognito, staff: str) -> None:
     app = open_as("max", "group", pool="staff", name="auditors")
-    tick(app, [0, 2])
+    ticked(app, [0, 2])
     button(app, "Remove 2 from the group…").click().run()
     assert "These 2 people leave" in texts(app)
     button(app, "Remove").click().run()
@@ -182,18 +183,18 @@ def test_ticked_members_are_removed_and_put_back(open_as: OpenPage, cognito: Cog
 
 def test_a_long_list_of_members_is_shown_by_the_page(open_as: OpenPage) -> None:
     app = open_as("ada", "group", pool="staff", name="billing")
-    assert len(app.dataframe[0].value) == 50
+    assert len(tables(app)[0].value) == 50
     assert "60 members" in texts(app)
     field(app, "Find a member").set_value("person 59").run()
-    assert list(app.dataframe[0].value["E-mail"]) == ["p59@example.com"]
+    assert list(tables(app)[0].value["E-mail"]) == ["p59@example.com"]
     assert "1 fit" in texts(app)
 
 
 def test_people_are_added_by_search(open_as: OpenPage, cognito: Cognito, staff: str) -> None:
     app = open_adding(open_as("sam", "group", pool="staff", name="empty"))
     field(app, "Whom").set_value("PERSON p1").run()
-    assert len(app.dataframe[0].value) == 10
-    tick(app, [0, 1])
+    assert len(tables(app)[0].value) == 10
+    ticked(app, [0, 1])
     field(app, "Note for the activity log").set_value("stand-in").run()
     button(app, "Add 2 people to empty").click().run()
     assert cognito.members(staff, "empty") == {"p10", "p11"}
@@ -255,7 +256,7 @@ def test_many_people_are_added_by_a_job_after_a_preview(
 
 def test_support_is_told_that_many_people_need_a_manager(open_as: OpenPage) -> None:
     app = open_as("sam", "group", pool="staff", name="billing")
-    tick(app, list(range(30)))
+    ticked(app, list(range(30)))
     assert button(app, "Remove 30 from the group…").disabled
     assert "manager" in button(app, "Remove 30 from the group…").help
 
@@ -266,7 +267,7 @@ def test_whoever_can_only_be_looked_at_is_left_out_with_the_reason(
     people = cognitoidp_backends["123456789012"][cognito.region].user_pools[staff].users
     people["p01"].status = "ARCHIVED"
     app = open_as("max", "group", pool="staff", name="auditors")
-    tick(app, [0, 1])
+    ticked(app, [0, 1])
     button(app, "Remove 2 from the group…").click().run()
     assert "p01@example.com is left out" in texts(app)
     assert "This person leaves" in texts(app)
@@ -277,11 +278,11 @@ def test_whoever_can_only_be_looked_at_is_left_out_with_the_reason(
 def test_adding_to_a_group_with_a_role_warns_of_it(open_as: OpenPage) -> None:
     app = open_adding(open_as("max", "group", pool="staff", name="auditors"))
     field(app, "Whom").set_value("p33").run()
-    tick(app, [0])
+    ticked(app, [0])
     assert "gives rights in AWS" in texts(app)
     assert "sign in to Portal" in texts(app)
 
 
 def test_what_groups_are_looked_for_stands_in_the_address(open_as: OpenPage, staff: str) -> None:
     app = open_as("ada", "groups", pool="staff", **{"groups-find": "bill"})
-    assert list(app.dataframe[0].value["Group"]) == ["billing"]
+    assert list(tables(app)[0].value["Group"]) == ["billing"]

@@ -11,9 +11,9 @@ from services.store.store import Store
 from tests.console.onboarding.test_onboarding_page import (
     FILE,
     button,
+    in_tables,
     pool,
     press,
-    tables,
     upload,
     upload_bytes,
     wait_until_over,
@@ -65,7 +65,7 @@ def test_the_page_opens_on_what_waits_and_a_draft_is_gone_on_with(open_as: OpenP
     assert "Waiting for you" in said(app)
     assert "3 rows" in said(app)
     app = press(app, "Go on")
-    assert "(given_name)" in tables(app)
+    assert "(given_name)" in in_tables(app)
 
 
 def test_another_operator_neither_sees_a_draft_nor_opens_it_by_its_address(
@@ -77,7 +77,7 @@ def test_another_operator_neither_sees_a_draft_nor_opens_it_by_its_address(
     assert not other.exception
     assert "somebody else's" in said(other)
     assert other.file_uploader
-    assert not tables(other).count("(given_name)")
+    assert not in_tables(other).count("(given_name)")
 
 
 def test_a_file_that_can_not_be_read_yet_is_not_lost_with_the_tab(open_as: OpenPage, pool: str) -> None:
@@ -88,7 +88,7 @@ def test_a_file_that_can_not_be_read_yet_is_not_lost_with_the_tab(open_as: OpenP
     next(field for field in other.number_input if field.label == "Row with the headings").set_value(0)
     other = press(other, "Read it so")
     assert not other.exception
-    assert "Column 1" in tables(other)
+    assert "Column 1" in in_tables(other)
 
 
 def test_a_draft_that_is_thrown_away_is_gone(open_as: OpenPage, pool: str) -> None:
@@ -142,7 +142,7 @@ def test_a_file_in_an_unsure_encoding_waits_for_the_choice_as_a_draft(open_as: O
     other = open_as("max", "onboarding", pool="staff", draft=asked(app, "draft"))
     other = press(other, "Read as Windows-1250")
     assert not other.exception
-    assert "Łukasz Żółć" in tables(other)
+    assert "Łukasz Żółć" in in_tables(other)
 
 
 def test_a_draft_is_read_in_another_way_later(open_as: OpenPage, pool: str) -> None:
@@ -151,6 +151,6 @@ def test_a_draft_is_read_in_another_way_later(open_as: OpenPage, pool: str) -> N
     next(field for field in app.number_input if field.label == "Row with the headings").set_value(0)
     app = press(app, "Read it so")
     assert not app.exception
-    assert "Column 1" in tables(app)
+    assert "Column 1" in in_tables(app)
     assert "2 rows" in said(app)
     assert button(app, "Check the file")

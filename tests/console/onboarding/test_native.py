@@ -15,7 +15,7 @@ from services.store.connections import Connection, ConnectionSecret, CredentialK
 from services.store.pools import PoolRecord
 from services.store.store import Store
 from services.work.desk import work_for
-from tests.console.onboarding.test_onboarding_page import button, press, tables, upload
+from tests.console.onboarding.test_onboarding_page import button, in_tables, press, upload
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import OpenPage
 from tests.services.cognito.fake_imports import ROLE, ImportingAws, importable_pool, importing_aws
@@ -112,7 +112,7 @@ def test_the_check_says_who_is_left_out_and_why(
     assert not app.exception
     assert figures(app)["People in AWS's file"] == "2"
     assert figures(app)["New people left out of it"] == "1"
-    assert "a quotation mark" in tables(app)
+    assert "a quotation mark" in in_tables(app)
     assert button(app, "Import 2 people by AWS").disabled
 
 
@@ -122,7 +122,7 @@ def test_unverified_addresses_are_named_before_anything_is_sent(
     connect(aws.url)
     app = press(preview(open_as), "Check the file for AWS")
     assert figures(app)["People in AWS's file"] == "0"
-    assert "marked as verified" in tables(app)
+    assert "marked as verified" in in_tables(app)
 
 
 def test_people_are_imported_and_then_their_groups_are_planned(
@@ -145,7 +145,7 @@ def test_people_are_imported_and_then_their_groups_are_planned(
     line = console_store.activity.search()[0]
     assert (line.action, line.reason, line.operator_name) == ("start_import_job", "new school year", "max")
     (key,) = aws.keys
-    assert key not in texts(app) + tables(app)
+    assert key not in texts(app) + in_tables(app)
     app = press(app, "Plan the groups")
     assert not app.exception
     (job,) = console_store.jobs.list()

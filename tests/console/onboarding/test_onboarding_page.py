@@ -25,6 +25,7 @@ from services.store.store import Store
 from services.work.desk import work_for
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import tables
 
 FILE = (
     "E-mail;First name;User name;Groups\n"
@@ -74,8 +75,9 @@ def press(app: AppTest, label: str) -> AppTest:
     return button(app, label).click().run()
 
 
-def tables(app: AppTest) -> str:
-    return "\n".join(frame.value.to_string() for frame in app.dataframe)
+def in_tables(app: AppTest) -> str:
+    """What stands in tables, those that can be edited too."""
+    return "\n".join(table.value.to_string() for table in (*tables(app), *app.dataframe))
 
 
 def test_only_managers_and_administrators_have_the_page(open_as: OpenPage, pool: str) -> None:
@@ -92,7 +94,7 @@ def test_a_file_that_is_no_table_is_refused_and_nothing_is_lost(open_as: OpenPag
 
 def test_the_columns_are_recognised_by_their_usual_names(open_as: OpenPage, pool: str) -> None:
     app = upload(open_as("max", "onboarding", pool="staff"), FILE)
-    shown = tables(app)
+    shown = in_tables(app)
     for meaning in ("(email)", "(given_name)", "(username)", "(groups)"):
         assert meaning in shown
 
@@ -103,7 +105,7 @@ def test_problems_name_row_column_and_fix_before_anything_is_sent(
     app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
     assert not app.exception
     assert [metric.value for metric in app.metric[:4]] == ["3", "2", "0", "1"]
-    assert "An e-mail address" in tables(app)
+    assert "An e-mail address" in in_tables(app)
     shown = (
         " ".join(paragraph.value for paragraph in app.markdown)
         .replace("\\", "")
@@ -194,7 +196,7 @@ def test_the_preview_says_what_the_button_will_do_and_the_result_accounts_for_ev
     job = wait_until_over(console_store)
     assert job.total_rows == 3
     app = app.run()
-    shown = tables(app)
+    shown = in_tables(app)
     assert "Created, added to group billing." in shown
     assert "Can't be done" in shown
     members = cognito.client().list_users_in_group(UserPoolId=pool, GroupName="billing")["Users"]
@@ -209,7 +211,7 @@ def test_a_plan_can_be_kept_and_started_by_somebody_else(
     (job,) = console_store.jobs.list()
     assert job.state is JobState.PLANNED
     other = open_as("ann", "job", id=job.id)
-    assert "add to group billing" in tables(other)
+    assert "add to group billing" in in_tables(other)
     press(other, "Create 1 and change 1")
     done = wait_until_over(console_store)
     assert (done.created_by_name, done.started_by_name) == ("max", "ann")
@@ -259,7 +261,7 @@ def test_undo_makes_a_plan_that_takes_the_job_back(
     assert not app.exception
     undo = next(other for other in console_store.jobs.list() if other.undo_of == job.id)
     assert undo.state is JobState.PLANNED
-    shown = tables(app)
+    shown = in_tables(app)
     assert "Remove from group billing, clear first name." in shown
     assert "Delete." in shown
     app = press(app, "Change 1 and delete 1…")
@@ -301,7 +303,7 @@ def test_a_workbook_goes_the_same_way_as_a_csv(open_as: OpenPage, pool: str) -> 
     data = workbook(["Staff"], ["User name", "E-mail", "Groups"], ["nora", "nora@example.com", "billing"])
     app = upload_bytes(open_as("max", "onboarding", pool="staff"), data, "people.xlsx")
     assert not app.exception
-    assert "(groups)" in tables(app)
+    assert "(groups)" in in_tables(app)
     app = press(app, "Check the file")
     assert [metric.value for metric in app.metric[:4]] == ["1", "1", "0", "0"]
     assert any("headings were taken from row 2" in message.value for message in app.info)
@@ -311,10 +313,10 @@ def test_an_encoding_that_is_not_sure_is_chosen_by_what_it_shows(open_as: OpenPa
     data = "username;email;name\nluk;luk@example.com;Łukasz Żółć\n".encode("cp1250")
     app = upload_bytes(open_as("max", "onboarding", pool="staff"), data, "people.csv")
     assert "Łukasz" in " ".join(block.value for block in app.code)
-    assert not app.dataframe or "(email)" not in tables(app)
+    assert not in_tables(app) or "(email)" not in in_tables(app)
     app = press(app, "Read as Windows-1250")
     assert not app.exception
-    assert "Łukasz Żółć" in tables(app)
+    assert "Łukasz Żółć" in in_tables(app)
 
 
 def test_what_can_not_be_read_is_a_sentence_with_the_choices_beside_it(open_as: OpenPage, pool: str) -> None:
@@ -327,14 +329,14 @@ def test_what_can_not_be_read_is_a_sentence_with_the_choices_beside_it(open_as: 
     header.set_value(0)
     app = press(app, "Read it so")
     assert not app.exception
-    assert "Column 1" in tables(app)
+    assert "Column 1" in in_tables(app)
 
 
 def test_of_columns_with_one_title_that_differ_somebody_chooses(open_as: OpenPage, pool: str) -> None:
     text = "username,email,email\nnew,new@example.com,old@example.com\n"
     app = upload(open_as("max", "onboarding", pool="staff"), text)
     assert "“email (B)” and “email (C)”" in app.error[0].value.replace("\\", "")
-    assert "(please choose)" in tables(app)
+    assert "(please choose)" in in_tables(app)
     assert button(app, "Check the file").disabled
 
 
@@ -375,7 +377,7 @@ def test_what_columns_mean_is_chosen_once(
     again = upload(open_as("ann", "onboarding", pool="staff"), text)
     assert any("what max chose" in message.value for message in again.info)
     assert not again.warning
-    assert "(profile)" in tables(again)
+    assert "(profile)" in in_tables(again)
 
 
 def test_every_step_says_which_file_it_is_and_how_it_was_read(open_as: OpenPage, pool: str) -> None:
@@ -402,7 +404,7 @@ def test_usernames_are_made_from_a_pattern_and_shown_before_anything_is_sent(
         "“Ek, Ann” is Ann" in message.value.replace("\\", "").replace("\N{WORD JOINER}", "")
         for message in app.info
     )
-    shown = tables(press(app, "Go on to the preview"))
+    shown = in_tables(press(app, "Go on to the preview"))
     assert "(username ann.ek)" in shown
     assert "(username ann.ek2)" in shown
 

@@ -11,6 +11,7 @@ from tests.console.user.test_user_actions import press, said
 from tests.console.user.test_user_page import visit
 from tests.console.users.conftest import keys, shown
 from tests.fixtures.cognito import Cognito
+from tests.fixtures.tables import tables
 
 __all__ = ["visit"]
 
@@ -35,7 +36,7 @@ def test_nothing_is_asked_before_the_click_that_says_what_it_costs(visit) -> Non
     (asking,) = (button for button in page.button if button.label.startswith("Look at their second factor"))
     assert "(billed)" in asking.label
     assert "One question to AWS; it bills nobody" in text
-    assert not [table for table in page.dataframe if "Device" in table.value.columns]
+    assert not [table for table in tables(page) if "Device" in table.value.columns]
 
 
 def test_a_lost_phone_is_removed_with_what_happens_next(visit, cognito: Cognito, pools: Store) -> None:

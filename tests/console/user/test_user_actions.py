@@ -7,6 +7,7 @@ import pytest
 from services.store.store import Store
 from tests.console.user.test_user_page import visit
 from tests.console.users.conftest import by_key, keys, shown
+from tests.fixtures.tables import table_with
 
 __all__ = ["visit"]
 pytestmark = pytest.mark.usefixtures("pools")
@@ -238,7 +239,7 @@ def test_a_change_shows_in_the_persons_history(visit) -> None:
     by_key(page.multiselect, "user-add-groups-groups").set_value(["training"])
     press(page, "Add")
     page = visit("sam", "emoji👩🚒", tab="Timeline")
-    history = next(table.value for table in page.dataframe if "Who, from where" in table.value.columns)
+    history = table_with(page, "Who, from where")
     assert list(history["What"]) == ["Added to a group: training"]
     assert list(history["Who, from where"]) == ["sam"]
 

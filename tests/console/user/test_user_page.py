@@ -7,6 +7,7 @@ import pytest
 from tests.console.users.conftest import keys, shown, unfold
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import table_with, tables
 
 pytestmark = pytest.mark.usefixtures("pools")
 
@@ -83,12 +84,12 @@ def test_an_auditor_looks_and_has_no_button_that_changes_anything(visit) -> None
 
 
 def test_whether_an_address_is_verified_is_said_in_words(visit) -> None:
-    profile = visit("ada", "ann.lindqvist").dataframe[0].value.set_index("Name in Cognito")["Value"]
+    profile = tables(visit("ada", "ann.lindqvist"))[0].value.set_index("Name in Cognito")["Value"]
     assert profile["email_verified"] == "yes"
 
 
 def test_by_which_accounts_elsewhere_somebody_signs_in_is_said_in_words(visit) -> None:
-    profile = visit("ada", "ines.pena").dataframe[0].value.set_index("Name in Cognito")["Value"]
+    profile = tables(visit("ada", "ines.pena"))[0].value.set_index("Name in Cognito")["Value"]
     assert profile["identities"] == "Okta: ines.pena@brightwater.example"
 
 
@@ -153,9 +154,9 @@ def test_hostile_people_are_shown_as_they_are(visit, username: str) -> None:
 
 def test_groups_show_what_they_open(visit) -> None:
     page = visit("ada", "bo.li", tab="Groups")
-    groups = next(frame.value for frame in page.dataframe if "Opens" in frame.value.columns)
+    groups = table_with(page, "Opens")
     assert list(groups["Opens"]) == ["Billing desk"]
-    access = next(frame.value for frame in page.dataframe if "May sign in" in frame.value.columns)
+    access = table_with(page, "May sign in")
     assert access.iloc[0].to_dict() == {
         "Application": "Billing desk",
         "May sign in": "Yes",
@@ -166,7 +167,7 @@ def test_groups_show_what_they_open(visit) -> None:
 
 def test_groups_are_remarked_on_in_the_words_of_the_table_of_groups(visit) -> None:
     page = visit("ada", "megan.hughes", tab="Groups")
-    groups = next(frame.value for frame in page.dataframe if "Opens" in frame.value.columns)
+    groups = table_with(page, "Opens")
     assert groups.set_index("Group").loc["administrators", "Remarks"] == "gives an AWS role"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -12,12 +13,13 @@ from services.store.jobs import JobState
 from services.store.store import Store
 from tests.console.users.conftest import by_key, keys, shown, unfold
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import open_row, tables, tick
 
 pytestmark = pytest.mark.usefixtures("pools")
 
 
 def element(page):
-    return next(frame for frame in page.dataframe if frame.key.startswith("users-table"))
+    return next(frame for frame in tables(page) if frame.key.startswith("users-table"))
 
 
 def table(page):
@@ -50,7 +52,7 @@ def test_everybody_is_listed_with_groups_and_status_in_plain_words(open_as: Open
 
 def test_in_an_email_pool_the_username_is_left_out(open_as: OpenPage) -> None:
     page = open_as("ada", "users", pool="customers")
-    assert "username" not in page.dataframe[0].value.columns
+    assert "username" not in tables(page)[0].value.columns
 
 
 def test_the_search_box_narrows_and_the_count_says_of_how_many(open_as: OpenPage) -> None:
@@ -171,31 +173,26 @@ def test_each_role_sees_what_it_may_do(open_as: OpenPage, who: str, may_create: 
 def test_a_click_on_a_name_opens_that_person(open_as: OpenPage) -> None:
     page = open_as("max", "users", pool="staff")
     row = list(table(page)["username"]).index("bo.li")
-    page.session_state[f"{table_key(page)}-open"] = {"row": row, "label": "Bo Li"}
+    open_row(page, element(page), row)
     page.run()
     assert page.query_params["pool"] == "staff"
     assert "bo.li (username)" in shown(page)
 
 
-def table_key(page) -> str:
-    return element(page).proto.id.split("-", 2)[2]
-
-
 def select(page, *usernames: str) -> None:
     names = list(table(page)["username"])
     rows = [names.index(name) for name in usernames]
-    page.session_state[table_key(page)] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    tick(page, element(page), *rows)
     page.run()
 
 
-def test_one_who_is_selected_can_be_opened_without_a_mouse(open_as: OpenPage) -> None:
-    page = open_as("max", "users", pool="staff")
-    assert "users-table-open-ticked" not in keys(page.button)
-    select(page, "bo.li", "rolf.vogt")
-    assert "users-table-open-ticked" not in keys(page.button)
-    select(page, "bo.li")
-    page.button(key="users-table-open-ticked").click().run()
-    assert "bo.li (username)" in shown(page)
+def test_each_name_is_a_link_to_its_person(open_as: OpenPage) -> None:
+    shown_people = element(open_as("max", "users", pool="staff"))
+    links = shown_people.sent["links"]
+    assert len(set(links)) == len(shown_people.value)
+    row = list(shown_people.value["username"]).index("bo.li")
+    page, _, query = links[row].partition("?")
+    assert "bo.li (username)" in shown(open_as("max", page, **dict(parse_qsl(query))))
 
 
 def test_ticking_selects_for_every_role(open_as: OpenPage) -> None:
@@ -203,7 +200,7 @@ def test_ticking_selects_for_every_role(open_as: OpenPage) -> None:
         page = open_as(who, "users", pool="staff")
         select(page, "bo.li")
         assert "bo.li (username)" not in shown(page)
-        assert page.button(key="users-table-open-ticked").label == "Open Bo Li"
+        assert element(page).sent["ticks"] == "many"
 
 
 def test_whoever_has_no_name_is_opened_by_what_they_go_by(open_as: OpenPage) -> None:
@@ -291,12 +288,20 @@ def test_a_column_is_added_in_one_place(open_as: OpenPage, monkeypatch: pytest.M
     def with_initials(*args: Any) -> dict[str, PeopleColumn]:
         made = columns_for(*args)
         return {
-            "initials": PeopleColumn(
-                "initials", "Initials", "text", lambda person: person.user.name[:1], usual=True
-            )
+            "initials": PeopleColumn("initials", "Initials", lambda person: person.user.name[:1], usual=True)
         } | made
 
     monkeypatch.setattr("console.users.found.columns_for", with_initials)
     page = open_as("ada", "users", pool="staff")
     assert "Initials" in page.multiselect(key="users-columns-staff").options
     assert set(table(page)["initials"]) > {"A", "B"}
+
+
+def test_times_are_each_reader_s_own_though_the_cells_are_kept(open_as: OpenPage) -> None:
+    def created(zone: str) -> str:
+        page = open_as("max", "users", pool="staff")
+        page.context = {"timezone": zone}
+        sent = next(column for column in element(page.run()).sent["columns"] if column["name"] == "created")
+        return str(sent["values"][0])
+
+    assert len({created(zone) for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago")}) == 2, "25 hours apart"
