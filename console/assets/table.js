@@ -228,8 +228,27 @@ class Table {
     this.body.hidden = false;
     this.table.classList.remove("measured");
     if (this.given.ticks) this.wanted[0] = 40;
+    this.usual = this.usually();
     this.fit();
     this.box.scrollTo(scrollLeft, scrollTop);
+  }
+
+  // How wide each column has to be for nine of ten of its cells.
+  usually() {
+    const ticks = this.given.ticks ? 1 : 0;
+    const first = this.body.querySelector("tr[data-row]")?.cells[ticks];
+    if (!first) return [...this.wanted];
+    const pen = document.createElement("canvas").getContext("2d");
+    const { font, paddingLeft } = getComputedStyle(first);
+    pen.font = font;
+    return this.wanted.map((width, place) => {
+      const column = this.columns[place - ticks];
+      if (!isText(column)) return width;
+      const [from, to] = this.drawn;
+      const long = this.order.slice(from, to).map((row) => pen.measureText(textOf(column, row)).width);
+      const nine = long.sort((a, b) => a - b)[Math.floor((long.length - 1) * 0.9)];
+      return Math.min(width, Math.max(Math.ceil(nine + 2 * parseFloat(paddingLeft)) + 1, this.headings[place]));
+    });
   }
 
   // Give each column what it wants where there is room, else what it keeps at least.
@@ -243,20 +262,11 @@ class Table {
     const ticks = this.given.ticks ? 1 : 0;
     const least = this.wanted.map((width, place) => {
       const column = this.columns[place - ticks];
-      if (!["text", "list"].includes(column?.kind)) return width; // half a number or a time says nothing
+      if (!isText(column)) return width; // half a number or a time says nothing
       return Math.min(width, Math.max(column.width || 110, this.headings[place]));
     });
-    let widths = [...this.wanted];
-    if (sum(widths) > room) {
-      // those that lack little first: a long list of groups cuts no name
-      const lacks = this.wanted.map((width, place) => [width - least[place], place]).sort(([a], [b]) => a - b);
-      let spare = Math.max(0, room - sum(least));
-      lacks.forEach(([lack, place], turn) => {
-        const more = Math.min(lack, Math.floor(spare / (lacks.length - turn)));
-        widths[place] = least[place] + more;
-        spare -= more;
-      });
-    }
+    // first what most cells need: one long name of a hundred cuts no address
+    let widths = shared(shared(least, this.usual, room), this.wanted, room);
     if (this.given.wide && sum(widths) < room) {
       // a little for each, the rest for the last column of text
       const more = Math.min(20, Math.floor((room - sum(widths)) / this.columns.length));
@@ -447,6 +457,21 @@ function gap(rows) {
 }
 
 const COLLATOR = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+// These widths nearer to those that are wanted, as far as there is room; those that lack little come first.
+function shared(widths, wanted, room) {
+  const lacks = wanted.map((width, place) => [width - widths[place], place]).sort(([a], [b]) => a - b);
+  let spare = Math.max(0, room - sum(widths));
+  const given = [...widths];
+  lacks.forEach(([lack, place], turn) => {
+    const more = Math.max(0, Math.min(lack, Math.floor(spare / (lacks.length - turn))));
+    given[place] += more;
+    spare -= more;
+  });
+  return given;
+}
+
+const isText = (column) => column?.kind === "text" || column?.kind === "list";
 
 const isTime = ({ kind }) => kind === "minute" || kind === "day";
 
