@@ -301,6 +301,7 @@ def _set_up_the_second_factor(page: Page) -> None:
     shown.fill(pyotp.TOTP(secret).now())
     shown.press("Enter")  # the button below still moves while the secret's box opens
     expect(page.get_by_text("Recovery codes")).to_be_visible()
+    expect(page.get_by_test_id("stCode")).not_to_have_text(secret)  # which may still stand there
     code = page.get_by_test_id("stCode").inner_text().split()[0]
     page.get_by_role("button", name="I have noted them").click()
     expect(navigation.filter(has_text="Operators")).to_be_visible()
