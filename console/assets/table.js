@@ -117,7 +117,7 @@ class Table {
     if (this.given.ticks) {
       const cell = made("th", "tick");
       if (this.given.ticks === "many") cell.append(this.checkbox(-1, "Select all rows"));
-      else cell.setAttribute("aria-label", "Selected");
+      else cell.append(made("span", "unseen", "Selected"));
       cells.push(cell);
     }
     this.columns.forEach((column, number) => {
