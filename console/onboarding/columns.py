@@ -120,10 +120,15 @@ def _editor(draft: UploadDraft) -> ColumnMap:
     return chosen
 
 
+MOST_LETTERS = 42
+"""Of the first values: the grid would cut more off without saying so."""
+
+
 def _samples(target: str, index: int, first: list[FileRow]) -> str:
     if target in PASSWORD_TARGETS:
         return "(hidden)"
-    return " · ".join(cell for row in first if (cell := row.cells[index].strip()))[:120]
+    said = " · ".join(cell for row in first if (cell := row.cells[index].strip()))
+    return said if len(said) <= MOST_LETTERS else f"{said[: MOST_LETTERS - 1]}…"
 
 
 def _options(ctx: Context, draft: UploadDraft) -> PlanOptions:

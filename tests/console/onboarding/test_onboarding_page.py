@@ -99,6 +99,12 @@ def test_the_columns_are_recognised_by_their_usual_names(open_as: OpenPage, pool
         assert meaning in shown
 
 
+def test_first_values_that_are_cut_off_end_in_dots(open_as: OpenPage, pool: str) -> None:
+    app = upload(open_as("max", "onboarding", pool="staff"), f"username,email\n{'long' * 20},a@example.com\n")
+    (frame,) = (editor.value for editor in app.dataframe)
+    assert list(frame["First values"]) == [f"{'long' * 10}l…", "a@example.com"]
+
+
 def test_problems_name_row_column_and_fix_before_anything_is_sent(
     open_as: OpenPage, pool: str, cognito: Cognito
 ) -> None:
