@@ -198,7 +198,8 @@ class Table {
       share.style.setProperty("--share", `${100 * value}%`);
     } else {
       cell.textContent = text;
-      if (isTime(column) && text) cell.title = value[2];
+      const more = isTime(column) && text ? value[2] : column.more[row];
+      if (more) cell.title = more;
     }
     return cell;
   }

@@ -14,7 +14,7 @@ from console.widgets.people_table import people_table
 from console.widgets.table import Column, pick
 from console.widgets.words import md
 from services.cognito.models import PasswordPolicy, User
-from services.cognito.status import status_line
+from services.cognito.status import status_in_full, status_line
 from services.directory.groups import COUNT_UP_TO, GroupBoard, GroupLine, Groups
 from services.directory.people import folded
 from services.words import ago, counted
@@ -172,6 +172,7 @@ def pick_people(
         opens="Name",
         alt=alt,
         rows=rows,
+        columns={"Status": Column(more=[status_in_full(user) for user in users])},
     )
     return [users[row] for row in ticked]
 

@@ -37,7 +37,7 @@ from console.widgets.words import day, md
 from services.cognito.attributes import title_of
 from services.cognito.models import User, UserPool
 from services.cognito.people import names_that_work
-from services.cognito.status import STATUS_TEXTS, is_verified, status_line
+from services.cognito.status import is_verified, status_in_full, status_line
 from services.directory.filtering import STATES, state_of
 from services.directory.people import Person, PersonView
 from services.login.explain_facts import Explanation
@@ -140,14 +140,12 @@ def _ask_for_refresh(sub: str) -> None:
 def show_header(view: PersonView, pool: UserPool) -> None:
     """Where they stand, in the words of the list, how to reach them, and when they were changed."""
     user, now = view.person.user, datetime.now(UTC)
-    text = STATUS_TEXTS[user.status]
     with st.container(border=True, key="user-header"):
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.badge(
                 status_line(user, pool.policy, now),
                 color=STATES[state_of(user, pool.policy, now)].badge if user.enabled else "red",
-                help=f"{md(text.meaning)} Cognito calls the status {md(text.term)}; the account is "
-                f"{'enabled' if user.enabled else 'disabled'}.",
+                help=md(status_in_full(user)),
             )
             # Plain text: in Markdown an address would become a link.
             st.text(_contact(user))

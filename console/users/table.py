@@ -21,7 +21,7 @@ from console.widgets.table import Column, Kind, ToldCells, told
 from console.widgets.words import md
 from services.cognito.attributes import title_of
 from services.cognito.models import UserPool
-from services.cognito.status import status_line
+from services.cognito.status import status_in_full, status_line
 from services.directory.export import (
     MIME,
     Computed,
@@ -49,7 +49,7 @@ SEEN_ROWS = 16
 class PeopleColumn:
     """One column. `value` answers with str, bool, list of str, datetime or None.
 
-    `usual`: shown until somebody chooses others.
+    `usual`: shown until somebody chooses others. `more`: what is told over a cell.
     """
 
     name: str
@@ -57,6 +57,7 @@ class PeopleColumn:
     value: Callable[[Person], Any]
     kind: Kind = "text"
     usual: bool = False
+    more: Callable[[Person], str] | None = None
 
 
 def columns_for(
@@ -73,6 +74,7 @@ def columns_for(
             "Status",
             lambda person: status_line(person.user, policy, moment),
             usual=True,
+            more=lambda person: status_in_full(person.user),
         ),
         PeopleColumn("username", "Username", lambda person: person.user.username, usual=by_username),
         PeopleColumn("enabled", "Enabled", lambda person: person.user.enabled, kind="check", usual=True),
@@ -135,7 +137,12 @@ def shown_people(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> S
     cells = {column.name: [column.value(person) for person in shown] for column in columns}
     names = cells.get(opens) or [""] * len(shown)
     labels = [text or person.user.label for text, person in zip(names, shown, strict=True)]
-    kinds = {column.name: Column(column.title, column.kind) for column in columns}
+    kinds = {
+        column.name: Column(
+            column.title, column.kind, more=[column.more(person) for person in shown] if column.more else ()
+        )
+        for column in columns
+    }
     return ShownPeople(shown, told({**cells, opens: labels}, kinds, opens=opens))
 
 

@@ -50,7 +50,7 @@ class Column:
     `title`: None for its name among the cells. `kind`: None for what its cells tell. `width`: pixels
     that it keeps where the table finds no room for all that is in it. `help` is told over the
     heading. A `pinned` column stays in view in a table that is wider than its place. `turned`: the
-    heading reads from below to above, over narrow cells.
+    heading reads from below to above, over narrow cells. `more` is told over each cell.
     """
 
     title: str | None = None
@@ -60,6 +60,7 @@ class Column:
     right: bool = False
     pinned: bool = False
     turned: bool = False
+    more: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,7 @@ def _column(name: str, values: Iterable[Any], column: Column) -> dict[str, Any]:
         "right": column.right or kind == "number",
         "pinned": column.pinned,
         "turned": column.turned,
+        "more": list(column.more),
         "values": _told_values(plain, kind),
     }
 

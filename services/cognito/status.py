@@ -140,6 +140,13 @@ def status_line(user: User, policy: PasswordPolicy, now: datetime) -> str:
     return account_line(title, enabled=user.enabled)
 
 
+def status_in_full(user: User) -> str:
+    """What the status means, and what AWS calls it: what is told over `status_line`."""
+    text = STATUS_TEXTS[user.status]
+    account = "enabled" if user.enabled else "disabled"
+    return f"{text.meaning} Cognito calls the status {text.term}; the account is {account}."
+
+
 def account_line(title: str, *, enabled: bool) -> str:
     """What a status or a state is called, and whether the account is disabled, in one."""
     if enabled:

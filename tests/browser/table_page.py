@@ -106,6 +106,9 @@ match st.query_params.get("show"):
         choose(people(8), columns={"E-mail": Column(pinned=True, width=300)})
     case "one":
         choose(people(8), ticks="one", opens="", links=())
+    case "told":
+        told_over = {"State": Column(more=["CONFIRMED"]), "Note": Column(more=["and more"])}
+        show_table({"State": ["Active"], "Note": ["long " * 60]}, "Told over", columns=told_over)
     case "hostile":
         texts = {name: [text] for name, text in HOSTILE.items()}
         choose({"Name": list(HOSTILE.values()), "Text": list(HOSTILE.values())}, columns={})

@@ -266,6 +266,14 @@ def test_a_table_that_changes_stays_scrolled_where_it_is(show: Show) -> None:
     assert box.evaluate("box => [box.scrollLeft, box.scrollTop]") == [40, 70]
 
 
+def test_what_is_told_over_a_cell_comes_after_the_whole_of_one_that_is_cut_off(show: Show) -> None:
+    page = show("told")
+    cell = rows(page).nth(0).get_by_role("cell")
+    expect(cell.nth(0)).to_have_attribute("title", "CONFIRMED")
+    cell.nth(1).hover()
+    expect(cell.nth(1)).to_have_attribute("title", f"{'long ' * 60}\nand more")
+
+
 def test_what_is_cut_off_ends_in_dots_and_is_told_whole(show: Show) -> None:
     page = show("people")
     page.set_viewport_size({"width": 800, "height": 900})

@@ -297,6 +297,13 @@ def test_a_column_is_added_in_one_place(open_as: OpenPage, monkeypatch: pytest.M
     assert set(table(page)["initials"]) > {"A", "B"}
 
 
+def test_aws_s_word_for_a_status_is_told_over_it(open_as: OpenPage) -> None:
+    sent = element(open_as("max", "users", pool="staff")).sent["columns"]
+    status = next(column for column in sent if column["name"] == "status")
+    told = dict(zip(status["values"], status["more"], strict=True))
+    assert "Cognito calls the status CONFIRMED; the account is enabled." in told["Active"]
+
+
 def test_times_are_each_reader_s_own_though_the_cells_are_kept(open_as: OpenPage) -> None:
     def created(zone: str) -> str:
         page = open_as("max", "users", pool="staff")

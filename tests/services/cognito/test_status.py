@@ -13,6 +13,7 @@ from services.cognito.status import (
     STATUS_TEXTS,
     invitation_expired,
     invitation_expiry,
+    status_in_full,
     status_line,
 )
 
@@ -148,3 +149,9 @@ def test_the_table_says_that_a_person_is_disabled() -> None:
     assert status_line(person(UserStatus.CONFIRMED, enabled=False), policy, START) == "Disabled"
     reset = person(UserStatus.RESET_REQUIRED, enabled=False)
     assert status_line(reset, policy, START) == "Disabled (must reset password)"
+
+
+def test_what_is_told_over_a_status_says_what_it_means_and_aws_s_word() -> None:
+    said = status_in_full(person(UserStatus.RESET_REQUIRED, enabled=False))
+    assert said.endswith("Cognito calls the status RESET_REQUIRED; the account is disabled.")
+    assert said.startswith("Their password was reset")
