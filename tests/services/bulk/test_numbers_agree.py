@@ -21,6 +21,7 @@ from services.bulk.to_fix import job_rows_to_fix
 from services.store.jobs import JobState
 from services.undo import plan_undo
 from tests.fixtures.console import OpenPage
+from tests.fixtures.tables import tables
 from tests.services.bulk.conftest import Bulk
 
 HEADER = ("username", "email", "given_name", "family_name")
@@ -102,7 +103,7 @@ def test_the_list_of_jobs_and_the_jobs_own_page_show_these_figures(staff: Bulk, 
     results = csv.DictReader(io.StringIO(results_csv(staff.store, job_id).data.decode("utf-8-sig")))
     counts = Counter(row["outcome"] for row in results)
 
-    (listed,) = open_as("max", "jobs").dataframe[0].value.to_dict("records")[:1]
+    (listed,) = tables(open_as("max", "jobs"))[0].value.to_dict("records")[:1]
     assert listed["State"] == "Stopped"
     assert (listed["Rows"], listed["Done"], listed["Waiting"]) == (ROWS + 5, counts["done"], 0)
     assert listed["Not done"] == ROWS + 5 - counts["done"] - counts["unchanged"]
@@ -115,7 +116,7 @@ def test_the_list_of_jobs_and_the_jobs_own_page_show_these_figures(staff: Bulk, 
     assert titles.items() <= shown.items()
     assert sum(counts.values()) == sum(int(count) for count in titles.values())
     assert f"{now.finished} of {ROWS} rows carried out" in page.get("progress")[0].proto.text
-    people = page.run().dataframe[0].value
+    people = tables(page.run())[0].value
     assert Counter(people["Outcome"]) == Counter(
         {RESULTS[result]: n for result, n in now.results.items() if n}
     )
