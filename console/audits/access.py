@@ -156,6 +156,7 @@ def _one(
             opens="Name",
             alt=f"People in the groups of {found.application.name}",
             rows=20,
+            ticks=False,
             columns={
                 "Person": address_column(),
                 "Why": Column(width=160),

@@ -178,7 +178,7 @@ def _columns() -> None:
         },
         f"Columns of the table {name}",
         rows=8,
-        columns={"Kind": Column(width=60), "What it says": Column(width=180)},
+        columns={"What it says": Column(width=180)},
     )
 
 

@@ -183,6 +183,7 @@ def _table(ctx: Context, matrix: Matrix) -> None:
             opens="Name",
             alt="People and the groups they are in",
             rows=20,
+            ticks=False,
             columns={
                 "Person": address_column(pinned=True),
                 "Groups": Column("In groups", help="How many of these groups"),

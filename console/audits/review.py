@@ -500,13 +500,14 @@ def _items_table(
         name=key,
         opens="Name",
         alt="Memberships of this review",
+        ticks=selectable,
         identity=[(item.number, item.decision, item.decided_at, item.reason) for item in items],
         columns={
             "Person": address_column(),
             "Suggested to revoke, because": Column(width=220),
         },
     )
-    return [items[row] for row in ticked] if selectable else []
+    return [items[row] for row in ticked]
 
 
 def _decision(item: ReviewItem) -> str:

@@ -119,6 +119,7 @@ def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) ->
         name="overview-invitations",
         opens="Name",
         alt="People whose invitation expires within 2 days, the next first",
+        ticks=False,
         columns={
             left: Column(
                 width=110,

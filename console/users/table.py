@@ -161,6 +161,7 @@ def show_users(ctx: Context, shown: ShownPeople, columns: Sequence[PeopleColumn]
         opens=opening(columns),
         alt="People in this user pool",
         rows=SEEN_ROWS,
+        ticks=ctx.may(Permission.BULK),
     )
     return tuple(shown.people[row] for row in ticked)
 

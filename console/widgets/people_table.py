@@ -1,4 +1,4 @@
-"""The one table of people: a click on the name opens the person, ticking selects, for every role."""
+"""The one table of people: a click on the name opens the person, for every role; ticking selects."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ def people_table(
     identity: object = (),
     columns: Mapping[str, Column] | None = None,
     rows: int = 16,
+    ticks: bool = True,
 ) -> list[int]:
     """Show people, and return the places of those ticked.
 
     `subs` says whom each row of `cells` means ("" for nobody), `opens` is the column with their
     names, `name` the table's own, and `identity` whatever else makes it another table. A click on a
-    name goes to that person; it is a link, for another tab.
+    name goes to that person; it is a link, for another tab. `ticks` is False where nothing can be done
+    with those ticked.
     """
     there = f"user?{urlencode({'pool': ctx.pool.name})}&id="
     picked = pick(
@@ -39,7 +41,7 @@ def people_table(
         identity=(ctx.pool.name, list(subs), identity),
         opens=opens,
         links=[f"{there}{quote(sub)}" if sub else "" for sub in subs],
-        ticks="many",
+        ticks="many" if ticks else "",
         columns=columns,
         rows=rows,
     )

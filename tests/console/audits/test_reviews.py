@@ -208,6 +208,7 @@ def test_whoever_is_no_reviewer_looks_on(open_tab: Open, stage: Stage, snapshot:
     app = open_tab("max", campaign=campaign.id)
     assert not [widget for widget in app.button if widget.label.startswith(("Keep", "Revoke"))]
     assert tables(app)
+    assert not any(table.sent.get("ticks") for table in tables(app))
 
 
 def test_the_list_tells_reviewers_what_waits_for_them(
