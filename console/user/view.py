@@ -125,10 +125,11 @@ def _security(ctx: Context, user: User, pool: UserPool) -> None:
     left, right = side_by_side("security", gap="small")
     with left:
         show_factors(ctx, user, pool)
-        show_identities(ctx, user, pool)
     with right:
-        show_sessions(ctx, user)
-        show_devices(ctx, user, pool)
+        show_identities(ctx, user, pool)
+    # tables over the whole width: from where is what is looked for in them
+    show_sessions(ctx, user)
+    show_devices(ctx, user, pool)
 
 
 def _ask_for_refresh(sub: str) -> None:
