@@ -80,9 +80,17 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
         name=TABLE,
         identity=[operator.id for operator in operators],
         ticks="one",
-        columns={"Signed in": Column(help="Browsers signed in now")},
+        columns={
+            "Signed in": Column(help="Browsers signed in now"),
+            "Last sign-in": Column(order=[signed_in(operator) for operator in operators]),
+        },
     )
     return operators[picked.ticked[0]] if picked.ticked else None
+
+
+def signed_in(operator: Operator) -> float | None:
+    """When they last signed in, in seconds since 1970; None for never."""
+    return operator.last_sign_in.timestamp() if operator.last_sign_in else None
 
 
 def show_actions(operator: Operator) -> None:

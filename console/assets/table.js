@@ -98,6 +98,7 @@ class Table {
     const column = this.columns.find(({ name }) => name === this.by);
     if (!column) return;
     const key = (row) => {
+      if (column.order.length) return column.order[row];
       const value = column.values[row];
       if (isTime(column)) return value && value[0];
       return Array.isArray(value) ? textOf(column, row) : value;

@@ -15,7 +15,7 @@ from console.widgets.plan import LIVE, state_words
 from console.widgets.table import Column, pick
 from services.bulk import report
 from services.bulk.control import resumes_by_itself, set_resumes_by_itself
-from services.bulk.model import RowResult
+from services.bulk.model import JobProgress, RowResult
 from services.roles import Permission
 from services.store.jobs import Job
 from services.words import duration
@@ -33,14 +33,16 @@ def show_jobs(ctx: Context) -> None:
         st.info(f"No job yet.{how if ctx.may(Permission.BULK) else ''}", icon=":material/info:")
         return
     shown = jobs[:SHOWN]
+    now = [report.progress(ctx.store, job.id) for job in shown]
+    took = [_took(progress) for progress in now]
     picked = pick(
-        _cells(ctx, shown),
+        _cells(ctx, shown, now),
         "Jobs, newest first",
         name="jobs-table",
         identity=[job.id for job in shown],
         opens="What",
         rows=SHOWN,
-        columns={"Progress": Column(kind="share")},
+        columns={"Progress": Column(kind="share"), "Took": Column(order=took)},
     )
     if picked.opened is not None:
         st.switch_page(PAGES["job"], query_params={"id": shown[picked.opened].id})
@@ -60,14 +62,15 @@ def has_live(ctx: Context) -> bool:
     return bool(ctx.store.jobs.list(states=list(LIVE), limit=1))
 
 
-def _cells(ctx: Context, jobs: Sequence[Job]) -> dict[str, Any]:
-    now = [report.progress(ctx.store, job.id) for job in jobs]
-    took = [
-        duration((progress.finished_at - progress.started_at).total_seconds())
-        if progress.started_at and progress.finished_at
-        else ""
-        for progress in now
-    ]
+def _took(progress: JobProgress) -> float | None:
+    """How many seconds it took; None while it isn't over."""
+    if progress.started_at and progress.finished_at:
+        return (progress.finished_at - progress.started_at).total_seconds()
+    return None
+
+
+def _cells(ctx: Context, jobs: Sequence[Job], now: Sequence[JobProgress]) -> dict[str, Any]:
+    took = ["" if seconds is None else duration(seconds) for seconds in map(_took, now)]
     cells: dict[str, list[Any]] = {
         "What": [job.title for job in jobs],
         "State": [state_words(progress.state, progress.control) for progress in now],

@@ -167,6 +167,7 @@ def show_claims(claims: Sequence[ClaimLine]) -> None:
         },
         "What the token says",
         columns={"What it is": Column(width=150), "Value": Column(width=200)},
+        rows=30,
     )
 
 

@@ -123,6 +123,7 @@ def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) ->
         columns={
             left: Column(
                 width=110,
+                order=range(len(shown)),
                 help="At least: it counts from when a temporary password is last known to have been set.",
             )
         },

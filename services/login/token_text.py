@@ -209,7 +209,7 @@ _LONGEST = 2000
 
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {
-        "sub": "The person's permanent id in the pool",
+        "sub": "The person's permanent ID in the pool",
         "iss": "Which pool issued it",
         "aud": "The app client it was issued for",
         "client_id": "The app client it was issued for",
@@ -227,9 +227,9 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "cognito:username": "Username in the pool",
         "username": "Username in the pool",
         "identities": "Where the person signs in, if elsewhere",
-        "jti": "This token's own id",
+        "jti": "This token's own ID",
         "origin_jti": "The sign-in it goes back to (used to revoke it)",
-        "event_id": "Cognito's id of the sign-in",
+        "event_id": "Cognito's ID of the sign-in",
         "email": "E-mail address",
         "email_verified": "Is the e-mail address verified?",
         "phone_number": "Phone number",

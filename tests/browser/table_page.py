@@ -104,6 +104,12 @@ match st.query_params.get("show"):
         choose(people(5000))
     case "pinned":
         choose(people(8), columns={"E-mail": Column(pinned=True, width=300)})
+    case "order":
+        cells = {
+            "Name": ["Ann", "Bo", "Cy", "Di"],
+            "Seen": ["2 minutes ago", "10 hours ago", "never", "just now"],
+        }
+        choose(cells, columns={"Seen": Column(order=[-120, -36000, None, 0])})
     case "one":
         choose(people(8), ticks="one", opens="", links=())
     case "told":

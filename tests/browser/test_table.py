@@ -194,6 +194,14 @@ def test_headings_sort_by_what_is_meant_and_what_is_missing_comes_last(show: Sho
     assert column(page, "E-mail") == sorted(column(page, "E-mail"))
 
 
+def test_what_is_told_in_words_is_sorted_by_what_it_means(show: Show) -> None:
+    page = show("order")
+    sort_by(page, "Seen")
+    assert names(page) == ["Bo", "Ann", "Di", "Cy"]
+    sort_by(page, "Seen")
+    assert names(page) == ["Di", "Ann", "Bo", "Cy"]
+
+
 def test_ticks_stay_with_their_people_in_another_order_and_other_cells(show: Show) -> None:
     page = show("people")
     tick(page, 1)

@@ -10,7 +10,7 @@ from services.store.columns import utc_now
 from services.store.jobs import JobControl, JobRow, JobState, NewJob
 from services.store.store import Store
 from tests.fixtures.console import OpenPage
-from tests.fixtures.tables import tables
+from tests.fixtures.tables import order_of, tables
 
 
 def make_jobs(store: Store, count: int) -> None:
@@ -31,6 +31,17 @@ def make_jobs(store: Store, count: int) -> None:
 def test_an_empty_list_says_how_a_job_is_made(open_as: OpenPage) -> None:
     assert open_as("ada", "jobs").info[0].value == "No job yet."  # who can make none isn't told how
     assert "Bring a file in on the Onboarding page" in open_as("max", "jobs").info[0].value
+
+
+def test_jobs_are_sorted_by_how_long_they_took(open_as: OpenPage, console_store: Store) -> None:
+    make_jobs(console_store, 3)
+    began = utc_now()
+    for job, minutes in zip(console_store.jobs.list(), (2, 10), strict=False):
+        ended = began + timedelta(minutes=minutes)
+        console_store.jobs.update(job.id, state=JobState.FINISHED, started_at=began, finished_at=ended)
+    (table,) = tables(open_as("ada", "jobs"))
+    assert list(table.value["Took"]) == ["2 min 0 s", "10 min 0 s", ""]
+    assert order_of(table, "Took") == [120, 600, None]
 
 
 def test_jobs_of_long_ago_are_reached_page_by_page(open_as: OpenPage, console_store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from services.access.step_up import minutes_of
 from services.access.throttle import PAIR, Throttle
 from services.errors import SignInRefused
 from services.roles import Role
+from services.store.columns import utc_now
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import OpenPage, sign_in_as
 from tests.fixtures.store import PASSWORD
-from tests.fixtures.tables import tables, tick
+from tests.fixtures.tables import order_of, tables, tick
 
 Cast = dict[str, Operator]
 ROWS = ["ada", "ann", "max", "sam"]
@@ -69,6 +71,15 @@ def test_every_operator_is_listed_with_role_state_and_sessions(page: AppTest) ->
     assert list(table["Role"]) == ["auditor", "admin", "manager", "support"]
     assert list(table["State"]) == ["Active"] * 4
     assert list(table["Signed in"]) == [0, 1, 0, 0]
+
+
+def test_last_sign_ins_are_sorted_by_when_they_were(page: AppTest, console_store: Store, cast: Cast) -> None:
+    earlier, later = utc_now() - timedelta(days=2), utc_now() - timedelta(minutes=5)
+    console_store.operators.update(cast["max"].id, last_sign_in=earlier)
+    console_store.operators.update(cast["sam"].id, last_sign_in=later)
+    table = tables(page.run())[0]
+    assert list(table.value["Last sign-in"])[2:] == ["2 days ago", "5 minutes ago"]
+    assert order_of(table, "Last sign-in")[2:] == [earlier.timestamp(), later.timestamp()]
 
 
 def test_a_new_operator_gets_a_password_that_is_shown_once(page: AppTest, console_store: Store) -> None:

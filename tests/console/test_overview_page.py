@@ -19,7 +19,7 @@ from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.cognito import SMALL_EMAIL_PEOPLE, SMALL_PEOPLE, Cognito
 from tests.fixtures.console import OpenPage
-from tests.fixtures.tables import tables
+from tests.fixtures.tables import order_of, tables
 
 SAM = Actor("1", "Sam", Role.SUPPORT, Origin.BROWSER)
 
@@ -71,6 +71,7 @@ def test_names_whose_invitation_expires_soon(open_as: OpenPage) -> None:
     assert "Bo Li" in names
     assert "Ann Lindqvist" not in names
     assert table.sent["ticks"] == ""  # nothing is done with them here
+    assert order_of(table, "Expires in") == list(range(len(names)))  # they stand in the order of time
 
 
 def test_a_large_pool_is_not_read_whole(open_as: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
