@@ -13,8 +13,9 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   table.box.style.colorScheme = getComputedStyle(document.querySelector(".stApp")).colorScheme; // for dialogs
   table.show({ ...about, columns }, ticked);
   const turn = (table.turn = (table.turn || 0) + 1);
-  // an earlier call may be ended when a later one has the table already
-  return () => turn === table.turn && tables.delete(parentElement) && table.end();
+  // an earlier call may be ended when a later one has the table already, or shortly before it has
+  const end = () => turn === table.turn && tables.delete(parentElement) && table.end();
+  return () => (parentElement.isConnected ? setTimeout(end, 2000) : end());
 }
 
 function made(tag, className, text) {

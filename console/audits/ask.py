@@ -217,7 +217,7 @@ def _table(answer: Answered) -> None:
     key = fingerprint(answer.question, len(answer))
     first, last = turn(len(answer), f"ask-{key}", PAGE_ROWS)
     with place:
-        show_table(answer.frame(first, last - first), "The answer to the question")
+        show_table(answer.frame(first, last - first), "The answer to the question", width="content")
 
 
 def _chart(answer: Answered) -> None:

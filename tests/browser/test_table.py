@@ -264,6 +264,34 @@ def test_the_keyboard_stays_where_it_is_in_a_table_that_changes(show: Show) -> N
     assert ticked(page) == ["Person 3"]
 
 
+def test_the_keyboard_stays_in_a_table_that_is_ended_before_it_is_shown_anew(show: Show) -> None:
+    page = show("people")
+    names(page)  # the component is there
+    kept = page.evaluate(
+        """async () => {
+            const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+            const { default: show } = await import(loaded.find((name) => name.includes("/table.js")));
+            const parentElement = document.createElement("div");
+            document.querySelector(".stApp").append(parentElement);
+            const column = { name: "Name", kind: "text", values: ["Ann"], more: [], order: [] };
+            const table = { alt: "Again", rows: 5, wide: true, opens: "Name", links: [], ticks: "many" };
+            const text = (ticked) => JSON.stringify({ columns: [column], table, ticked });
+            const told = (ticked) => new TextEncoder().encode(text(ticked));
+            const told_to = { parentElement, setStateValue() {}, setTriggerValue() {} };
+            const end = show({ ...told_to, data: told([]) });
+            const name = parentElement.querySelector("td button");
+            name.focus();
+            end();
+            const after = show({ ...told_to, data: told([0]) });
+            const kept = document.activeElement === name;
+            parentElement.remove();
+            after();
+            return kept;
+        }"""
+    )
+    assert kept
+
+
 def test_a_table_that_changes_stays_scrolled_where_it_is(show: Show) -> None:
     page = show("live")
     page.set_viewport_size({"width": 500, "height": 900})
