@@ -3,6 +3,7 @@
 const ROW = 35; // pixels, as in table.css
 const WHOLE = 250; // tables of more rows have those in sight only
 const SPARE = 30;
+const [TICK, TURNED, SHARE, LONGEST] = [40, 28, 110, 640]; // pixels of columns
 const tables = new WeakMap();
 
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
@@ -216,50 +217,40 @@ class Table {
     return opener;
   }
 
-  // How wide each column would be with everything in sight of it.
+  // How wide each column has to be: for the longest of its cells, for nine of ten, for its heading. Worked
+  // out, not laid out: a browser takes ten times as long for that.
   measure() {
     this.wanted = null;
-    if (!this.box.clientWidth) return; // in a tab that isn't open, or without its style
-    const { scrollTop, scrollLeft } = this.box;
-    this.shape.replaceChildren();
-    this.table.style.width = "";
-    this.table.classList.add("measured");
-    const wide = (cell) => Math.ceil(cell.getBoundingClientRect().width);
-    this.wanted = Array.from(this.head.cells, wide);
-    this.body.hidden = true;
-    this.headings = Array.from(this.head.cells, wide);
+    const { scrollLeft, scrollTop } = this.box;
+    this.body.hidden = true; // its rows are laid out once, with their widths
+    if (this.box.clientWidth) this.tellWidths(); // not in a tab that isn't open, or without its style
     this.body.hidden = false;
-    this.table.classList.remove("measured");
-    if (this.given.ticks) this.wanted[0] = 40;
-    this.usual = this.usually();
-    this.fit();
-    this.box.scrollTo(scrollLeft, scrollTop);
+    if (scrollLeft || scrollTop) this.box.scrollTo(scrollLeft, scrollTop);
   }
 
-  // How wide each column has to be for nine of ten of its cells.
-  usually() {
-    const ticks = this.given.ticks ? 1 : 0;
-    const first = this.body.querySelector("tr[data-row]")?.cells[ticks];
-    if (!first) return [...this.wanted];
-    const pen = document.createElement("canvas").getContext("2d");
-    const { font, paddingLeft } = getComputedStyle(first);
-    pen.font = font;
-    return this.wanted.map((width, place) => {
-      const column = this.columns[place - ticks];
-      if (!isText(column)) return width;
-      const [from, to] = this.drawn;
-      const long = this.order.slice(from, to).map((row) => pen.measureText(textOf(column, row)).width);
-      const nine = long.sort((a, b) => a - b)[Math.floor((long.length - 1) * 0.9)];
-      return Math.min(width, Math.max(Math.ceil(nine + 2 * parseFloat(paddingLeft)) + 1, this.headings[place]));
+  tellWidths() {
+    const heading = this.head.lastChild;
+    const [inCell, inHeading] = [measuring(this.table), measuring(heading)];
+    const around = 2 * parseFloat(getComputedStyle(heading).paddingLeft) + 2;
+    const rows = this.order.slice(...this.drawn);
+    const widths = this.columns.map((column) => {
+      if (column.turned) return [TURNED, TURNED, TURNED];
+      const least = inHeading(column.title) + around;
+      const cells = rows.map((row) => (column.kind === "share" ? SHARE : inCell(textOf(column, row)) + around));
+      cells.sort((a, b) => a - b);
+      const of = (share) => Math.ceil(Math.max(least, Math.min(LONGEST, cells[Math.floor((cells.length - 1) * share)] || 0)));
+      return [of(1), of(isText(column) ? 0.9 : 1), Math.ceil(least)];
     });
+    if (this.given.ticks) widths.unshift([TICK, TICK, TICK]);
+    [this.wanted, this.usual, this.headings] = [0, 1, 2].map((which) => widths.map((width) => width[which]));
+    this.fit();
   }
 
   // Give each column what it wants where there is room, else what it keeps at least.
   fit() {
     if (!this.box.clientWidth || !this.columns?.length) return;
     if (!this.wanted) return this.measure();
-    this.bound();
-    const frame = this.rows > this.given.rows ? this.box.offsetWidth - this.box.clientWidth : 2; // with a scroll bar
+    const frame = 2 + (this.rows > this.given.rows ? scrollBar() : 0);
     this.around = this.box.parentElement.clientWidth;
     const room = this.around - frame;
     const ticks = this.given.ticks ? 1 : 0;
@@ -286,14 +277,9 @@ class Table {
     }));
     this.table.style.width = `${sum(widths)}px`;
     this.box.style.width = this.given.wide ? "" : `${sum(widths) + frame}px`;
-    this.bound();
+    const below = 2 + (sum(widths) > room ? scrollBar() : 0);
+    this.box.style.maxHeight = `${this.head.offsetHeight + ROW * this.given.rows + below}px`;
     this.pin();
-  }
-
-  // As high as so many rows, with whatever is round them.
-  bound() {
-    const frame = this.box.offsetHeight - this.box.clientHeight;
-    this.box.style.maxHeight = `${this.head.offsetHeight + ROW * this.given.rows + frame}px`;
   }
 
   // Columns that say what a row is stay in view, as many as leave room for others.
@@ -472,6 +458,31 @@ function shared(widths, wanted, room) {
     spare -= more;
   });
   return given;
+}
+
+// How many pixels a scroll bar takes; none where it lies over what is scrolled.
+function scrollBar() {
+  const box = made("div");
+  box.style.cssText = "position: absolute; visibility: hidden; overflow: scroll; width: 100px; height: 100px";
+  document.body.append(box);
+  const width = box.offsetWidth - box.clientWidth;
+  box.remove();
+  return width;
+}
+
+const pen = document.createElement("canvas").getContext("2d");
+
+// Tells how wide a text is in the letters of this element.
+function measuring(element) {
+  const { font } = getComputedStyle(element);
+  const known = new Map();
+  return (text) => {
+    if (!known.has(text)) {
+      if (pen.known !== font) pen.font = pen.known = font;
+      known.set(text, pen.measureText(text).width);
+    }
+    return known.get(text);
+  };
 }
 
 const isText = (column) => column?.kind === "text" || column?.kind === "list";

@@ -168,7 +168,7 @@ def _table(ctx: Context, matrix: Matrix) -> None:
         page = page.drop(columns="Username")  # made by Cognito, and tells nobody anything
     # cut off, names that begin alike would all look the same
     turned = sum(8 * len(title) + 24 for title in groups) > ROOM
-    config = {name: Column(printable(title), width=34, turned=turned) for name, title in titles.items()}
+    config = {name: Column(printable(title), width=60, turned=turned) for name, title in titles.items()}
     shown = name_first(page.replace({"x": "✓"}) if titles else page, "Person")
     # who it is stays in view, the groups come next, and what else is known of people stands behind them
     about_people = [column for column in shown if column not in titles]
