@@ -31,6 +31,7 @@ from console.widgets.table import fingerprint
 from console.widgets.words import md, zone
 from services.directory.identify import HOW_TO_LIST, MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource
+from services.directory.orders import Rows
 from services.directory.pool import PoolTables
 from services.directory.saved_searches import opened_search, save_search
 from services.directory.search import SearchResult, SearchTerms, search
@@ -72,13 +73,17 @@ def show_found(ctx: Context, tables: PoolTables) -> None:
         paste_button(keys, tables)
         saved_button(ctx, keys, choice)
         chosen = choose_columns(ctx, columns)
-        export_button(ctx, tables, found.rows, chosen, _selection(found, choice), key="users-export")
+        files = st.container(width="content")
         create_button(ctx)
+    ticked = found.rows[:0]
+    if len(found):
+        ticked = _table(ctx, tables, found, chosen, now)
+    with files:
+        who = _selection(found, choice)
+        export_button(ctx, tables, found.rows, chosen, who, ticked=ticked, key="users-export")
     if not len(found):
         st.markdown("Nobody fits. Shorten the search, or ask for less.")
         st.button("Show everybody", on_click=filters.clear_filters, args=(keys,))
-        return
-    _table(ctx, tables, found, chosen, now)
 
 
 def _ask(ctx: Context, keys: FilterKeys, tables: PoolTables, applications: list[str]) -> ChosenFilters:
@@ -119,7 +124,8 @@ def _table(
     found: SearchResult,
     columns: Sequence[PeopleColumn],
     now: datetime,
-) -> None:
+) -> Rows:
+    """Show who was found, and what can be done with those ticked; returns them."""
     pages = -(-len(found) // MOST_ROWS)
     everybody = bulk_order.Everybody(tables, found.rows)
     bar = st.container()
@@ -137,9 +143,11 @@ def _table(
         lambda: shown_people(tables.people(rows), columns),
     )
     with body:
-        selected = show_users(ctx, shown, columns)
+        places = show_users(ctx, shown, columns)
     with bar:
+        selected = [shown.people[place] for place in places]
         bulk_order.bar(ctx, selected, everybody=everybody if pages > 1 else None)
+    return rows[places]
 
 
 FOUND, SEVERAL = "found", "several"

@@ -60,19 +60,22 @@ def show_paged(ctx: Context, directory: Directory) -> None:
         _counts(page, len(tokens), filtered=wanted is not None)
         st.space("stretch")
         chosen = choose_columns(ctx, columns)
-        shown = _tables(ctx, directory, page)
-        rows = shown.everybody()
-        export_button(ctx, shown, rows, chosen, "One page of the pool's list", key="users-export")
+        files = st.container(width="content")
         create_button(ctx)
+    shown = _tables(ctx, directory, page)
+    rows, places = shown.everybody(), []
     if page.people:
         bar = st.container()
-        selected = show_users(ctx, shown_people(page.people, chosen), chosen)
+        places = show_users(ctx, shown_people(page.people, chosen), chosen)
         with bar:
-            bulk_order.bar(ctx, selected)
+            bulk_order.bar(ctx, [page.people[place] for place in places])
     elif page.token:
         st.info("Nobody who fits has come yet; Cognito has more to look through. Go on with “Next”.")
     else:
         st.markdown("Nobody fits. Shorten what you search for, or search another attribute.")
+    with files:
+        who = "One page of the pool's list"
+        export_button(ctx, shown, rows, chosen, who, ticked=rows[places], key="users-export")
     _turn(tokens, page)
 
 

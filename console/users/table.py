@@ -151,9 +151,9 @@ def opening(columns: Sequence[PeopleColumn]) -> str:
     return next((column.name for column in columns if column.kind == "text"), "name")
 
 
-def show_users(ctx: Context, shown: ShownPeople, columns: Sequence[PeopleColumn]) -> tuple[Person, ...]:
-    """Show people and return those ticked."""
-    ticked = people_table(
+def show_users(ctx: Context, shown: ShownPeople, columns: Sequence[PeopleColumn]) -> list[int]:
+    """Show people and return the places of those ticked."""
+    return people_table(
         ctx,
         shown.cells,
         [person.user.sub for person in shown.people],
@@ -161,9 +161,7 @@ def show_users(ctx: Context, shown: ShownPeople, columns: Sequence[PeopleColumn]
         opens=opening(columns),
         alt="People in this user pool",
         rows=SEEN_ROWS,
-        ticks=ctx.may(Permission.BULK),
     )
-    return tuple(shown.people[row] for row in ticked)
 
 
 def _attribute(name: str) -> Callable[[Person], str]:
@@ -188,18 +186,29 @@ MANY = 20_000
 
 @st.fragment
 def export_button(
-    ctx: Context, tables: PoolTables, rows: Rows, columns: Sequence[PeopleColumn], selection: str, *, key: str
+    ctx: Context,
+    tables: PoolTables,
+    rows: Rows,
+    columns: Sequence[PeopleColumn],
+    selection: str,
+    *,
+    ticked: Rows,
+    key: str,
 ) -> None:
-    """Show the button with the four files behind it. `selection` says in words who is in them."""
+    """Show the button with the four files behind it. `selection` says in words who `rows` are.
+
+    Those `ticked` can be had alone.
+    """
     context.require_live()
     opened = st.popover(
         "Export", icon=":material/download:", key=f"{key}-open", disabled=not len(rows), on_change="rerun"
     )
     if not opened.open:  # nothing is worked out for those who only look
         return
-    count = people(len(rows))
     with opened:
-        st.markdown(f"**{count}**. {md(tables.completeness.sentence)}")
+        if len(ticked) and _only_ticked(len(ticked), len(rows), key):
+            rows, selection = ticked, f"{people(len(ticked))}, ticked"
+        st.markdown(f"**{people(len(rows))}**. {md(tables.completeness.sentence)}")
         which = st.radio(
             "Columns",
             [SHOWN_COLUMNS, ALL_COLUMNS],
@@ -231,6 +240,12 @@ def export_button(
         elif len(rows) > MANY:
             st.markdown("An Excel file of this size takes a while; the others come quickly.")
         st.markdown("The CSV can be edited and uploaded on the Onboarding page.")
+
+
+def _only_ticked(ticked: int, found: int, key: str) -> bool:
+    """Ask for whom the files are; those who are ticked, unless all are chosen."""
+    alone, everybody = f"The {ticked:,} ticked", f"All {found:,} found"
+    return st.radio("People", [alone, everybody], horizontal=True, key=f"{key}-people") == alone
 
 
 def _builder(

@@ -99,11 +99,13 @@ MORE = "users-bulk-more"
 
 
 def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = None) -> None:
-    """How many are selected and what can be done with them; nothing for roles that may do nothing to several.
+    """How many are selected and what can be done with them.
 
     `everybody`: all who were found, offered when they don't fit on one page of the table.
     """
     if not ctx.may(Permission.BULK):
+        chosen = f"**{len(selected):,} selected**" if selected else "None selected"
+        st.markdown(f"{chosen}. Who is ticked can be exported alone.")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="users-bulk", gap="xsmall"):
         place = st.container(width="content")

@@ -1,4 +1,4 @@
-"""The one table of people: a click on the name opens the person, for every role; ticking selects."""
+"""The one table of people: a click on the name opens the person, ticking selects, for every role."""
 
 from __future__ import annotations
 

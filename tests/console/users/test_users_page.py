@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import time
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 
+from console.users import table as table_module
 from console.users.table import PeopleColumn, columns_for
+from services.directory.file_format import Format
 from services.store.jobs import JobState
 from services.store.store import Store
 from tests.console.users.conftest import by_key, keys, shown, unfold
@@ -195,18 +199,37 @@ def test_each_name_is_a_link_to_its_person(open_as: OpenPage) -> None:
     assert "bo.li (username)" in shown(open_as("max", page, **dict(parse_qsl(query))))
 
 
-def test_ticking_selects_and_opens_nobody(open_as: OpenPage) -> None:
-    for who in ("max", "ann"):
-        page = open_as(who, "users", pool="staff")
-        assert element(page).sent["ticks"] == "many"
-        select(page, "bo.li")
-        assert "1 selected" in shown(page)
-        assert "bo.li (username)" not in shown(page)
+@pytest.mark.parametrize("who", ["ada", "sam", "max", "ann"])
+def test_ticking_selects_for_every_role_and_opens_nobody(open_as: OpenPage, who: str) -> None:
+    page = open_as(who, "users", pool="staff")
+    assert "None selected" in shown(page)
+    select(page, "bo.li")
+    assert "1 selected" in shown(page)
+    assert "bo.li (username)" not in shown(page)
 
 
-@pytest.mark.parametrize("who", ["ada", "sam"])
-def test_who_may_do_nothing_to_several_has_nothing_to_tick(open_as: OpenPage, who: str) -> None:
-    assert element(open_as(who, "users", pool="staff")).sent["ticks"] == ""
+@pytest.mark.parametrize("who", ["ada", "sam", "max"])
+def test_those_who_are_ticked_can_be_exported_alone(
+    open_as: OpenPage, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    made: dict[str, Any] = {}
+    build = table_module._builder
+    keep = lambda *given: made.__setitem__(given[-1], build(*given)) or made[given[-1]]  # noqa: E731
+    monkeypatch.setattr(table_module, "_builder", keep)
+    page = open_as(who, "users", pool="staff")
+    everybody = len(table(page))
+    select(page, "bo.li", "rolf.vogt")
+    unfold(page, "users-export-open")
+    assert page.radio(key="users-export-people").options == ["The 2 ticked", f"All {everybody} found"]
+    assert "**2 people**" in shown(page)
+    names = [line["username"] for line in read_csv(made[Format.CSV]())]
+    assert sorted(names) == ["bo.li", "rolf.vogt"]
+    page.radio(key="users-export-people").set_value(f"All {everybody} found").run()
+    assert len(read_csv(made[Format.CSV]())) == everybody
+
+
+def read_csv(file: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"), newline="")))
 
 
 def test_whoever_has_no_name_is_opened_by_what_they_go_by(open_as: OpenPage) -> None:
