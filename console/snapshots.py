@@ -77,7 +77,7 @@ def pool_bar(ctx: Context) -> PoolTables | None:
 
 def _read_whole(ctx: Context, refresh: bool) -> PoolTables | None:
     """Everybody, read now if need be while a bar shows how far; None for a large pool."""
-    directory, place = ctx.pool_session.directory, st.container()
+    directory, place = ctx.pool_session.directory, st.empty()
     # a spinner is a thread of its own: none for what is there already
     at_hand = None if refresh else directory.tables_at_hand()
     if at_hand is not None:
@@ -86,11 +86,11 @@ def _read_whole(ctx: Context, refresh: bool) -> PoolTables | None:
     def show_progress(done: int, expected: int) -> None:
         bar.progress(min(1.0, done / expected), text=f"Reading people: {done:,} of about {expected:,}")
 
-    with place:
+    with place.container():
         bar = st.empty()
         with st.spinner("Reading the people and groups of this pool…", show_time=True):
             tables = directory.tables(refresh=refresh, progress=show_progress)
-        bar.empty()
+    place.empty()  # what is left of it would be a gap, until the next run
     return tables
 
 
@@ -180,7 +180,7 @@ class _Bar:
         self.share_key = f"snapshot-share-{ctx.pool.name}"
 
     def snapshot(self) -> PoolTables | None:
-        place = st.container()
+        place = st.empty()
         if self._is_at_hand():  # a spinner is a thread of its own
             return newest_reading(self.ctx)
         with place, st.spinner("Opening what was read of this pool…", show_time=True):

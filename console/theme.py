@@ -19,6 +19,7 @@ _ASSETS = Path(__file__).with_name("assets")
 # What can be done with a person takes the same room whatever it is, so that nothing below moves when
 # somebody is disabled or enabled.
 # A link on a page to another part of the same page looks like any other link.
+# What gives the keyboard to a place (console/widgets/focus.py) is there for some runs only: it takes no room.
 # What leads past a part of a page is seen while it has the keyboard; where a page begins needs no frame.
 # Links show where the keyboard is, too; no heading has a link to itself, which would only be in its way.
 # What stands small under a choice is paler than the choice, but not too pale to be read.
@@ -45,6 +46,7 @@ button[kind="tertiary"]:not(:disabled):is(:hover, :active, [aria-expanded="true"
 .stMain a[data-testid="stPageLink-NavLink"]:not(:hover) { background: transparent; }
 .stMain a[data-testid="stPageLink-NavLink"] p { font-weight: 400; }
 .stApp .stMain:focus-visible::before { box-shadow: none !important; }
+[class*="st-key-go-on-"] { position: absolute; }
 [data-testid="stElementContainer"]:has(> .stHtml > .console-skip) { position: absolute; z-index: 1; }
 a.console-skip:not(:focus) { opacity: 0; pointer-events: none; }
 a.console-skip { display: block; width: max-content; padding: 0.5rem 1rem; transform: translateY(-2.5rem);
@@ -63,6 +65,7 @@ div[data-testid="stSliderThumbValue"] { color: inherit; }
 .stApp:has(.st-key-console-done) .stMainBlockContainer { padding-bottom: 20rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-console-done-place) { position: absolute; }
 .stApp:has([data-testid="stExpandSidebarButton"]) .stMainBlockContainer { padding-top: 4.5rem; }
+@media print { [data-testid="stSidebar"] { display: none; } }
 </style>"""
 
 

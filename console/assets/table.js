@@ -259,8 +259,11 @@ class Table {
       if (!isText(column)) return width; // half a number or a time says nothing
       return Math.min(width, Math.max(column.width || 110, this.headings[place]));
     });
-    // first what most cells need: one long name of a hundred cuts no address
-    let widths = shared(shared(least, this.usual, room), this.wanted, room);
+    // first what most cells need: one long name of a hundred cuts no address; what scrolls has room for that
+    const scrolls = sum(least) > room;
+    const most = (place) => Math.max(least[place], this.columns[place - ticks]?.pinned ? 0 : 240);
+    const usual = this.usual.map((width, place) => (scrolls ? Math.min(width, most(place)) : width));
+    let widths = shared(shared(least, usual, scrolls ? Infinity : room), this.wanted, room);
     if (this.given.wide && sum(widths) < room) {
       // a little for each, the rest for the last column of text
       const more = Math.min(20, Math.floor((room - sum(widths)) / this.columns.length));

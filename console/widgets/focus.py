@@ -30,8 +30,7 @@ def go_on_at(name: str, turn: int, *places: str, general: bool = False) -> None:
 
     What was pressed has often gone, or is switched off, when its work is done, and the keyboard would begin
     at the top of the page again. Nothing happens in turn 0, nor when somebody has gone on meanwhile.
-    What is `general` gives way to what has a place of its own. Call it in every run, so that nothing moves:
-    it takes a line of the page.
+    What is `general` gives way to what has a place of its own.
     """
     if Runtime.exists():
         given = {"name": name, "turn": turn, "places": list(places), "general": general}
