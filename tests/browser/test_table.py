@@ -266,7 +266,7 @@ def test_the_keyboard_stays_where_it_is_in_a_table_that_changes(show: Show) -> N
 
 def test_the_keyboard_stays_in_a_table_that_is_ended_before_it_is_shown_anew(show: Show) -> None:
     page = show("people")
-    names(page)  # the component is there
+    rows(page).first.wait_for()  # the component is there
     kept = page.evaluate(
         """async () => {
             const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
